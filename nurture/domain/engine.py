@@ -1,0 +1,167 @@
+"""The whole drip: one pure function says what is to happen with an enrolment now, another runs it forward."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import assert_never
+
+from nurture.domain.campaign import (
+    AfterEnrolment,
+    AfterLast,
+    AfterVisit,
+    BeforeVisit,
+    Campaign,
+    MorningOfVisit,
+    Step,
+)
+from nurture.domain.consent import may_send
+from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
+from nurture.domain.message import Kind
+from nurture.domain.visit import Visit
+from nurture.domain.window import local_instant
+
+# A reminder in the last hour before a visit finds people already on their way.
+LAST_NOTICE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The step is to go out now."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The step is to be written down as not sent, with the reason, for good."""
+
+    step: Step
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing is to be done before this instant (UTC), which always lies ahead."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The passage is over."""
+
+    reason: str
+
+
+Decision = Send | Skip | Wait | End
+
+
+def decide(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Decision:
+    """What is to happen with the enrolment at `now`. Asked by the sweep, and again before a claim."""
+    if enrolment.end_reason is not None:
+        return End(enrolment.end_reason)
+    step = next_step(campaign, enrolment)
+    # What a person asked for is owed to them: no goal or end comes before a requested step.
+    if step is None or step.kind is not Kind.REQUESTED:
+        for fact in campaign.ends_on:
+            if fact in enrolment.facts:
+                return End(fact)
+    return End("finished") if step is None else _decide_step(step, enrolment, now)
+
+
+def next_step(campaign: Campaign, enrolment: Enrolment) -> Step | None:
+    """The first step after the furthest one settled.
+
+    A step inserted behind a lead is not sent, a removed one is simply absent, a moved one cannot repeat.
+    """
+    done = {settled.step for settled in enrolment.settled}
+    furthest = max((index for index, step in enumerate(campaign.steps) if step.name in done), default=-1)
+    return next((step for step in campaign.steps[furthest + 1 :] if step.name not in done), None)
+
+
+def due_at(step: Step, enrolment: Enrolment) -> datetime:
+    """The instant (UTC, inside the step's window) at which the step is due."""
+    zone, window = enrolment.zone, step.window
+    match step.anchor:
+        case AfterEnrolment(span):
+            return window.next_open(span.after(enrolment.enrolled_at, zone), zone)
+        case AfterLast(span):
+            return window.next_open(span.after(enrolment.anchor_at, zone), zone)
+        case AfterVisit(span):
+            return window.next_open(span.after(_visit(enrolment).starts_at, zone), zone)
+        case BeforeVisit(span):
+            return window.last_open(_visit(enrolment).starts_at - span.rough, zone)
+        case MorningOfVisit(at):
+            starts_at = _visit(enrolment).starts_at
+            morning = local_instant(starts_at.astimezone(zone).date(), at, zone)
+            return window.last_open(min(morning, starts_at - LAST_NOTICE), zone)
+        case _:
+            assert_never(step.anchor)
+
+
+def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Iterator[tuple[datetime, Decision]]:
+    """The engine run forward from `now` as if every step settled at once: (instant, Send, Skip or End)."""
+    while True:
+        decision = decide(campaign, enrolment, now)
+        match decision:
+            case Wait(until):
+                now = until
+                continue
+            case Send(step):
+                settled = Settled(step.name, DeliveryState.SENT, now)
+                enrolment = enrolment.after(settled, nurtured=step.kind is Kind.NURTURE)
+            case Skip(step):
+                enrolment = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
+            case End():
+                yield now, decision
+                return
+            case _:
+                assert_never(decision)
+        yield now, decision
+
+
+def _decide_step(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
+    due = due_at(step, enrolment)
+    stale_at = due + step.stale_after
+    if step.is_before_visit and due <= enrolment.enrolled_at:
+        return Skip(step, "folded")
+    if now < due:
+        return Wait(due)
+    if now >= stale_at or _visit_has_started(step, enrolment, now):
+        return Skip(step, "stale")
+    missing = [fact for fact in step.only_if if fact not in enrolment.facts]
+    if enrolment.unknown.issuperset(missing) and missing:
+        return Wait(stale_at)
+    if missing or not enrolment.facts.isdisjoint(step.unless):
+        return Skip(step, _condition(step, enrolment))
+    refusal = may_send(step.kind, enrolment.facts)
+    return Skip(step, refusal) if refusal else _send_when_open(step, enrolment, now)
+
+
+def _send_when_open(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
+    zone, earliest = enrolment.zone, now
+    if step.kind is Kind.NURTURE and enrolment.nurtured_at is not None:
+        mailed_on = enrolment.nurtured_at.astimezone(zone).date()
+        if mailed_on >= now.astimezone(zone).date():
+            earliest = local_instant(mailed_on + timedelta(days=1), time.min, zone)
+    opens = step.window.next_open(earliest, zone)
+    if opens <= now:
+        return Send(step)
+    # A reminder that can no longer go out before its visit is of no use to anybody.
+    return Skip(step, "stale") if _visit_has_started(step, enrolment, opens) else Wait(opens)
+
+
+def _condition(step: Step, enrolment: Enrolment) -> str:
+    missing = [f"only_if {fact}" for fact in step.only_if if fact not in enrolment.facts]
+    present = [f"unless {fact}" for fact in step.unless if fact in enrolment.facts]
+    return [*missing, *present][0]
+
+
+def _visit(enrolment: Enrolment) -> Visit:
+    if enrolment.visit is None:
+        raise ValueError("a step counted from a visit needs an enrolment with one")
+    return enrolment.visit
+
+
+def _visit_has_started(step: Step, enrolment: Enrolment, at: datetime) -> bool:
+    return step.is_before_visit and at >= _visit(enrolment).starts_at

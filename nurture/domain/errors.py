@@ -1,0 +1,30 @@
+"""What can go wrong, as one value for what we foresaw and a few exceptions for what we did not."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that was understood and not carried out; nothing has changed.
+
+    `reason` is a stable word for machines, `sentence` says to a person what happened and what to do next.
+    """
+
+    reason: str
+    sentence: str
+
+
+class NurtureError(Exception):
+    """Something Nurture cannot carry on from; the message is one clear sentence for a person."""
+
+
+class ConfigError(NurtureError):
+    """A file or variable that describes the house cannot be used."""
+
+
+class TemplateError(NurtureError):
+    """A mail or page cannot be rendered from its template."""
+
+
+class StoreError(NurtureError):
+    """The database cannot be reached or is not of this version."""

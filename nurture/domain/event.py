@@ -1,0 +1,32 @@
+"""Normalised news about a delivery or a lead, whoever brought it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened, in one vocabulary for relays, links, staff and leads."""
+
+    REPORT_REQUESTED = "report_requested"  #: the lead asked for a report
+    UNSUBSCRIBED = "unsubscribed"  #: the lead wants no more articles and invitations
+    BOUNCED = "bounced"  #: the address does not exist
+    COMPLAINED = "complained"  #: the lead reported our mail as spam
+    REPLIED = "replied"  #: a person answered
+    VISIT_BOOKED = "visit_booked"
+    VISIT_CONFIRMED = "visit_confirmed"
+    VISIT_RESCHEDULED = "visit_rescheduled"
+    VISIT_CANCELLED = "visit_cancelled"
+    VISIT_ATTENDED = "visit_attended"
+    VISIT_NO_SHOW = "visit_no_show"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One piece of news about one lead."""
+
+    kind: EventKind
+    lead_id: int
+    at: datetime
+    visit_id: int | None = None
+    delivery_id: int | None = None

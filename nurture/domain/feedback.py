@@ -1,0 +1,46 @@
+"""What follows from an event, as values that the service floor carries out."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nurture.domain.campaign import Campaign, Trigger
+from nurture.domain.event import EventKind
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """The lead's address goes on the suppression list for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """The lead enters every campaign that starts on this."""
+
+    trigger: Trigger
+
+
+Consequence = Suppress | Enrol
+
+_CONSEQUENCES: Final[dict[EventKind, tuple[Consequence, ...]]] = {
+    EventKind.UNSUBSCRIBED: (Suppress("unsubscribed"),),
+    EventKind.BOUNCED: (Suppress("bounced"),),
+    EventKind.COMPLAINED: (Suppress("complained"),),
+    EventKind.VISIT_BOOKED: (Enrol(Trigger.VISIT_BOOKED),),
+    EventKind.VISIT_RESCHEDULED: (Enrol(Trigger.VISIT_BOOKED),),
+    EventKind.VISIT_CANCELLED: (Enrol(Trigger.VISIT_CANCELLED),),
+}
+
+
+def consequences(kind: EventKind) -> tuple[Consequence, ...]:
+    """What an event of this kind brings about, besides that every enrolment of the lead is decided anew.
+
+    Ends are not among them: `decide` reads them from the facts that the event leaves in the ledger.
+    """
+    return _CONSEQUENCES.get(kind, ())
+
+
+def resumes(campaign: Campaign, facts: frozenset[str]) -> bool:
+    """Tell whether the end of this campaign sends the lead back to what a booking had ended."""
+    return not facts.isdisjoint(campaign.resume_on)

@@ -1,0 +1,98 @@
+"""What a message is to its reader, and the finished mail as a value. Knows headers, not how they are encoded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a message is to its reader. It fixes headers, windows and the promise about retries."""
+
+    REQUESTED = "requested"  #: asked for a moment ago; goes at any hour, and goes again when in doubt
+    NURTURE = "nurture"  #: an article or invitation; at most once, and always with a way out
+    VISIT = "visit"  #: about an appointment; goes again when in doubt, while still of use
+    STAFF = "staff"  #: to the clinic itself
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A display name and an address, as they stand in From or To."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a message."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a reader sees: the subject line and both bodies."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who writes to whom, under which identity and when."""
+
+    sender: Mailbox
+    recipient: Mailbox
+    reply_to: str
+    message_id: str
+    date: datetime
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The finished mail. A nurture message without a way to unsubscribe cannot be made."""
+
+    kind: Kind
+    envelope: Envelope
+    content: Content
+    attachments: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = {name for name, _ in self.envelope.headers}
+        if self.kind is Kind.NURTURE and not names >= {
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post",
+            "List-Id",
+        }:
+            raise ValueError("a nurture message needs List-Unsubscribe, List-Unsubscribe-Post and List-Id")
+        if self.envelope.date.tzinfo is None:
+            raise ValueError("a message needs an aware date")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """The two ways out that a nurture message names: a page address (https) and a mail address."""
+
+    url: str
+    mailto: str
+
+
+def kind_headers(kind: Kind, list_id: str, unsubscribe: Unsubscribe) -> tuple[tuple[str, str], ...]:
+    """The headers a kind owes its reader.
+
+    RFC 3834 5: mail sent by a program says so. RFC 2919 and RFC 8058 3.1: a list names itself and offers
+    one-click unsubscribing, the page first because readers take the first they understand (RFC 2369 2).
+    """
+    automatic = (("Auto-Submitted", "auto-generated"),)
+    if kind is not Kind.NURTURE:
+        return automatic
+    return (
+        *automatic,
+        ("List-Id", f"<{list_id}>"),
+        ("List-Unsubscribe", f"<{unsubscribe.url}>, <mailto:{unsubscribe.mailto}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    )

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import parse_address, parse_name, parse_phone, parse_zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Ann@Example.COM ", "ann@example.com"),
+        ("o'brien+back@mail.example.org", "o'brien+back@mail.example.org"),
+        ("jo@bücher.example", "jo@xn--bcher-kva.example"),
+    ],
+)
+def test_an_address_is_kept_in_one_form(typed, kept):
+    assert parse_address(typed) == kept
+
+
+BAD_ADDRESSES = "ann|ann@|@example.com|a b@example.com|ann@example|ann@-x.com|a..b@x.com|ann@x.com\nBcc: y@z.com|ann@[1.2.3.4]|é@x.com|"
+
+
+@pytest.mark.parametrize(
+    "typed", [*BAD_ADDRESSES.split("|"), "x" * 65 + "@example.com", "ann@1.2.3.4", "a@b@c.com", "a\x00@x.com"]
+)
+def test_a_malformed_address_is_refused_with_a_sentence(typed):
+    refusal = parse_address(typed)
+    assert isinstance(refusal, Refusal)
+    assert "nothing was saved" in refusal.sentence
+    assert refusal.sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Ann", "Ann O'Brien", "José María", "مريم", "李小龙", "Zoë 🙂", "x" * 100, "{{ 7*7 }}", "<b>Ann</b>"]
+)
+def test_real_and_odd_names_are_kept(name):
+    assert parse_name(f"  {name} ") == name
+
+
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?q?=0A?=Bcc: x@y.z", "Ann\nBcc: x", "a\x00", "a\u2028b", "a\u202eb", "a\x85b", "x" * 101, "\ud800"]
+)
+def test_a_name_that_could_forge_a_header_is_refused(name):
+    assert isinstance(parse_name(name), Refusal)
+
+
+@given(st.text())
+def test_a_kept_name_is_one_line(text):
+    name = parse_name(text)
+    assert isinstance(name, Refusal) or (len((name + "x").splitlines()) == 1 and "=?" not in name)
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "UTC", "Australia/Lord_Howe"])
+def test_a_zone_is_known_by_its_name(zone):
+    assert parse_zone(zone).key == zone
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Base", "../etc/passwd", "/etc/localtime", "CST", "America", "a\x00/b"])
+def test_a_zone_that_does_not_exist_is_refused(zone):
+    assert isinstance(parse_zone(zone), Refusal)
+
+
+def test_phones():
+    assert parse_phone(" 817-220-6677 ") == "817-220-6677"
+    assert parse_phone("") == ""
+    assert isinstance(parse_phone("call me"), Refusal)

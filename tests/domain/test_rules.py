@@ -1,0 +1,120 @@
+"""The small rules: visits, consent, feedback, retry, headers, segments."""
+
+from datetime import timedelta
+
+import pytest
+
+from nurture.domain import visit as visits
+from nurture.domain.campaign import Span, Trigger, parse_span
+from nurture.domain.consent import HOLDS, may_send
+from nurture.domain.enrolment import FACTS, OUTCOMES, visit_facts
+from nurture.domain.errors import Refusal
+from nurture.domain.event import EventKind
+from nurture.domain.feedback import Enrol, Suppress, consequences, resumes
+from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
+from nurture.domain.segment import parse_segment
+from nurture.domain.visit import VisitStatus
+from tests.domain.cast import VISIT, at, visiting
+
+BOOKED, STARTS = at("2026-03-02T10:00"), at("2026-03-10T09:00")
+VISIT_TO_COME = visiting(BOOKED, STARTS).visit
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "status"),
+    [
+        (visits.confirm, BOOKED, VisitStatus.CONFIRMED),
+        (visits.cancel, BOOKED, VisitStatus.CANCELLED),
+        (visits.attend, STARTS, VisitStatus.ATTENDED),
+        (visits.miss, STARTS + timedelta(hours=1), VisitStatus.NO_SHOW),
+    ],
+)
+def test_a_visit_changes_once_and_again_is_the_same(change, now, status):
+    changed = change(VISIT_TO_COME, now)
+    assert changed.status is status
+    assert change(changed, now) == changed
+
+
+@pytest.mark.parametrize(
+    ("change", "now"),
+    [(visits.confirm, STARTS), (visits.cancel, STARTS), (visits.attend, BOOKED), (visits.miss, BOOKED)],
+)
+def test_a_change_that_makes_no_sense_at_that_time_is_refused(change, now):
+    assert isinstance(change(VISIT_TO_COME, now), Refusal)
+
+
+def test_a_cancelled_visit_stays_cancelled():
+    cancelled = visits.cancel(VISIT_TO_COME, BOOKED)
+    for change in (visits.confirm, visits.attend, visits.miss):
+        assert isinstance(change(cancelled, STARTS + timedelta(hours=1)), Refusal)
+    assert isinstance(visits.reschedule(cancelled, STARTS + timedelta(days=1), BOOKED), Refusal)
+
+
+def test_a_slip_of_the_desk_can_be_put_right():
+    missed = visits.miss(VISIT_TO_COME, STARTS)
+    assert visits.attend(missed, STARTS).status is VisitStatus.ATTENDED
+
+
+def test_a_moved_visit_has_a_new_sequence_and_is_to_be_confirmed_afresh():
+    moved = visits.reschedule(visits.confirm(VISIT_TO_COME, BOOKED), STARTS + timedelta(days=1), BOOKED)
+    assert (moved.sequence, moved.status) == (1, VisitStatus.BOOKED)
+    assert isinstance(visits.reschedule(VISIT_TO_COME, BOOKED, BOOKED), Refusal)
+    assert isinstance(visits.reschedule(VISIT_TO_COME, STARTS, BOOKED), Refusal)
+
+
+def test_facts_of_a_visit():
+    assert visit_facts(VISIT_TO_COME, 0, ()) == {"visit_booked"}
+    assert visit_facts(VISIT_TO_COME, 1, ()) == {"visit_booked", "this_moved"}
+    assert visit_facts(None, 0, (visits.attend(VISIT_TO_COME, STARTS),)) == {"visit_attended"}
+    assert visit_facts(visits.miss(VISIT_TO_COME, STARTS), 0, (VISIT_TO_COME,)) == {
+        "this_no_show",
+        "rebooked",
+        "visit_booked",
+    }
+
+
+def test_every_hold_and_outcome_is_a_fact():
+    assert set(HOLDS) <= set(FACTS)
+    assert set(FACTS) >= OUTCOMES
+
+
+def test_who_unsubscribed_still_gets_reports_asked_for_and_reminders():
+    held = frozenset({"unsubscribed"})
+    assert [may_send(kind, held) for kind in Kind] == [None, "unsubscribed", None, None]
+    assert {may_send(kind, frozenset({"bounced"})) for kind in Kind} == {"bounced", None}
+
+
+def test_consequences():
+    assert consequences(EventKind.UNSUBSCRIBED) == (Suppress("unsubscribed"),)
+    assert consequences(EventKind.VISIT_RESCHEDULED) == (Enrol(Trigger.VISIT_BOOKED),)
+    assert consequences(EventKind.REPLIED) == ()
+    assert all(fact.reason in HOLDS for kind in EventKind for fact in consequences(kind) if isinstance(fact, Suppress))
+
+
+def test_a_missed_or_cancelled_visit_leads_back_to_the_drip():
+    assert resumes(VISIT, frozenset({"this_no_show"}))
+    assert not resumes(VISIT, frozenset({"this_attended"}))
+
+
+def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
+    assert after_failure(Failure.DEFERRED, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
+    assert after_failure(Failure.UNREACHABLE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
+    assert after_failure(Failure.RECIPIENT_REFUSED, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
+    assert isinstance(after_failure(Failure.DEFERRED, 40, BOOKED, jitter=0), GiveUp)
+
+
+def test_only_nurture_mail_carries_list_headers_and_cannot_be_made_without():
+    unsubscribe = Unsubscribe("https://x.example/unsubscribe/t", "stop@x.example")
+    assert [name for name, _ in kind_headers(Kind.VISIT, "l.x.example", unsubscribe)] == ["Auto-Submitted"]
+    envelope = Envelope(Mailbox("A", "a@x.example"), Mailbox("", "b@y.example"), "", "<1@x.example>", BOOKED)
+    with pytest.raises(ValueError, match="List-Unsubscribe"):
+        Message(Kind.NURTURE, envelope, Content("s", "t", "h"))
+
+
+def test_spans_and_segments():
+    assert parse_span("2w") == Span(days=14)
+    assert parse_span("90m") == Span(elapsed=timedelta(minutes=90))
+    assert all(parse_span(text) is None for text in ("", "3", "d", "-1d", "1.5h", "99999d", "3D"))
+    assert isinstance(parse_segment("everyone"), Refusal)
+    assert parse_segment("topic:lumbar").name == "topic:lumbar"
