@@ -14,6 +14,7 @@ FACTS: dict[str, str] = {
     "complained": "the lead reported our mail as spam",
     "suppressed": "staff put the address on the suppression list",
     "replied": "a person answered one of our mails",
+    "repeated": "the lead has been through this campaign before",
     "visit_booked": "the lead has a visit to come",
     "visit_attended": "the lead has kept a visit",
     "this_confirmed": "this visit is confirmed",

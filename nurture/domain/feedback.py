@@ -1,5 +1,6 @@
 """What follows from an event, as values that the service floor carries out."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,3 +45,19 @@ def consequences(kind: EventKind) -> tuple[Consequence, ...]:
 def resumes(campaign: Campaign, facts: frozenset[str]) -> bool:
     """Tell whether the end of this campaign sends the lead back to what a booking had ended."""
     return not facts.isdisjoint(campaign.resume_on)
+
+
+# RFC 3463 3.2: X.1.z is about the address; of these only the ones that say it does not exist.
+_DEAD_ADDRESS = re.compile(r"\b5\.1\.(1|2|3|6|10)\b")
+_ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+
+
+def address_is_dead(code: int, reply: str) -> bool:
+    """Tell whether a refusal of the recipient says that the address does not exist.
+
+    A full mailbox or a policy says nothing about the address. Without an enhanced code, 550, 551 and 553
+    are taken at their word (RFC 5321 4.2.2).
+    """
+    if _ENHANCED.search(reply):
+        return bool(_DEAD_ADDRESS.search(reply))
+    return code in {550, 551, 553}

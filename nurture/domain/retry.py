@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from nurture.domain.message import Kind
+
 # RFC 5321 4.5.4.1 asks for at least 30 minutes between later tries and more patience than that at first is no help.
 BACKOFF = (
     timedelta(minutes=1),
@@ -13,6 +15,8 @@ BACKOFF = (
     timedelta(hours=2),
 )
 MOST_ATTEMPTS = 40
+# A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
+MOST_RESENDS = 1
 
 
 class Failure(StrEnum):
@@ -51,3 +55,11 @@ def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: flo
         return GiveUp(f"{failure.value} {attempts} times")
     wait = BACKOFF[min(attempts, len(BACKOFF)) - 1]
     return RetryAt(now + wait * (1 + jitter / 4))
+
+
+def may_resend(kind: Kind, doubts: int) -> bool:
+    """Tell whether a mail that the relay may already have goes once more.
+
+    A missed article costs less than a doubled one; a missed report or reminder costs more.
+    """
+    return kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS

@@ -58,8 +58,11 @@ def confirm(visit: Visit, now: datetime) -> Visit | Refusal:
 
 
 def cancel(visit: Visit, now: datetime) -> Visit | Refusal:
-    """The visit, called off before it started."""
-    return _move_to(visit, VisitStatus.CANCELLED, allowed=visit.is_live and now < visit.starts_at)
+    """The visit, called off before it started. Its sequence rises, or calendars would keep the entry."""
+    cancelled = _move_to(visit, VisitStatus.CANCELLED, allowed=visit.is_live and now < visit.starts_at)
+    if isinstance(cancelled, Refusal) or cancelled is visit:
+        return cancelled
+    return replace(cancelled, sequence=visit.sequence + 1)
 
 
 def attend(visit: Visit, now: datetime) -> Visit | Refusal:

@@ -1,0 +1,153 @@
+"""One file of config/campaigns as a domain Campaign. Knows the keys; what they mean is the domain's business."""
+
+import re
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from nurture.domain.campaign import (
+    AfterEnrolment,
+    AfterLast,
+    AfterVisit,
+    Anchor,
+    BeforeVisit,
+    CalendarMethod,
+    Campaign,
+    MorningOfVisit,
+    Span,
+    Step,
+    Trigger,
+    parse_span,
+)
+from nurture.domain.enrolment import FACTS
+from nurture.domain.message import Kind
+from nurture.domain.window import ALWAYS, Window
+from nurture.settings import Clinic
+from nurture.tables import Tables, read_toml
+
+SPAN_ANCHORS = {
+    "after_enrolment": AfterEnrolment,
+    "after_last": AfterLast,
+    "before_visit": BeforeVisit,
+    "after_visit": AfterVisit,
+}
+ANCHORS = (*SPAN_ANCHORS, "morning_of_visit")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def read_campaign(file: Path, clinic: Clinic) -> Campaign:
+    """The campaign in the file; raises ConfigError naming file and key."""
+    table = Tables(file, read_toml(file))
+    if not _NAME.fullmatch(file.stem):
+        raise table.error("name", "comes from the file's name, which must be lower case words joined by hyphens")
+    window = _window(table.table("window"), clinic)
+    trigger = _word(table, "starts_on", Trigger)
+    campaign = Campaign(
+        name=file.stem,
+        title=table.text("title"),
+        why=table.text("why"),
+        starts_on=trigger,
+        steps=tuple(_step(each, table, window) for each in table.tables("steps")),
+        ends_on=_facts(table, "ends_on"),
+        resume_on=_facts(table, "resume_on"),
+        report=table.text("report") if trigger is Trigger.REPORT_REQUESTED else None,
+        topics=frozenset(table.texts("topics")),
+    )
+    table.refuse_unknown()
+    _check_steps(table, campaign)
+    return campaign
+
+
+def _step(table: Tables, campaign: Tables, window: Window) -> Step:
+    name = table.text("name")
+    if not _NAME.fullmatch(name):
+        raise table.error("name", "must be lower case words joined by hyphens")
+    step = Step(
+        name=name,
+        anchor=_anchor(table),
+        stale_after=_span(table if table.has("stale_after") else campaign, "stale_after").rough,
+        kind=_word(table if table.has("kind") else campaign, "kind", Kind),
+        window=ALWAYS if table.text("window", "campaign") == "any" else window,
+        only_if=_facts(table, "only_if"),
+        unless=_facts(table, "unless"),
+        article=table.text("article") if table.has("article") else None,
+        calendar=_word(table, "calendar", CalendarMethod) if table.has("calendar") else None,
+    )
+    if not step.stale_after:
+        raise table.error("stale_after", "must be longer than nothing")
+    table.refuse_unknown()
+    return step
+
+
+def _anchor(table: Tables) -> Anchor:
+    keys = [key for key in ANCHORS if table.has(key)]
+    if len(keys) != 1:
+        raise table.error(keys[1] if keys else "after_last", f"must be the one of {', '.join(ANCHORS)} that a step has")
+    key = keys[0]
+    return MorningOfVisit(_time(table, key)) if key == "morning_of_visit" else SPAN_ANCHORS[key](_span(table, key))
+
+
+def _window(table: Tables, clinic: Clinic) -> Window:
+    days = table.texts("days")
+    unknown = set(days) - set(WEEKDAYS)
+    if unknown or not days:
+        raise table.error("days", f"must list days such as {', '.join(WEEKDAYS)}")
+    observes = table.value("holidays", bool, default=True)
+    window = Window(
+        _time(table, "opens"),
+        _time(table, "closes"),
+        frozenset(WEEKDAYS.index(day) for day in days),
+        clinic.holidays if observes else frozenset(),
+        clinic.yearly_holidays if observes else frozenset(),
+    )
+    if window.opens >= window.closes:
+        raise table.error("closes", "must be later than opens")
+    table.refuse_unknown()
+    return window
+
+
+def _time(table: Tables, key: str) -> time:
+    text = table.text(key)
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise table.error(key, f"is {text!r}; a time of day looks like 09:00")
+    return time.fromisoformat(text)
+
+
+def _span(table: Tables, key: str) -> Span:
+    text = table.text(key)
+    span = parse_span(text)
+    if span is None:
+        raise table.error(key, f"is {text!r}; a wait looks like 90m, 72h, 3d or 2w")
+    return span
+
+
+def _facts(table: Tables, key: str) -> tuple[str, ...]:
+    facts = table.texts(key)
+    for fact in facts:
+        if fact not in FACTS:
+            raise table.error(key, f"names {fact!r}, which is not a fact (facts: {', '.join(FACTS)})")
+    return facts
+
+
+def _word(table: Tables, key: str, words: type[_Word]) -> _Word:
+    text = table.text(key)
+    try:
+        return words(text)
+    except ValueError as error:
+        raise table.error(key, f"is {text!r}; it must be one of {', '.join(words)}") from error
+
+
+def _check_steps(table: Tables, campaign: Campaign) -> None:
+    names = [step.name for step in campaign.steps]
+    for name in names:
+        if names.count(name) > 1:
+            raise table.error("steps", f"names {name!r} twice; a step's name is its identity in the ledger")
+    of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
+    for step in campaign.steps:
+        if not of_visit and isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit):
+            raise table.error("steps", f"{step.name!r} counts from a visit, but this campaign does not start on one")
+    if not names:
+        raise table.error("steps", "is empty; a campaign has at least one step")

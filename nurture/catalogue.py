@@ -1,0 +1,142 @@
+"""config/campaigns, templates/articles and templates/reports as domain values; refuses bad data with file and key."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from nurture.campaign_file import read_campaign
+from nurture.domain.campaign import Campaign, Trigger
+from nurture.domain.errors import ConfigError
+from nurture.settings import Settings
+from nurture.tables import Tables
+
+MAIL_FILES = ("subject.txt", "body.txt", "body.html")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One piece of writing a campaign can send; `body` is Markdown."""
+
+    name: str
+    title: str
+    subject: str
+    preheader: str
+    summary: str
+    minutes: int
+    topics: frozenset[str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The free document a lead asks for; `body` is Markdown, the one source of page and PDF."""
+
+    name: str
+    title: str
+    subtitle: str
+    summary: str
+    topics: frozenset[str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything that can be sent, by name. Articles keep the order in which the campaigns send them."""
+
+    campaigns: dict[str, Campaign]
+    articles: dict[str, Article]
+    reports: dict[str, Report]
+
+    def starting_on(self, trigger: Trigger) -> tuple[Campaign, ...]:
+        """The campaigns that this trigger enrols a lead in."""
+        return tuple(campaign for campaign in self.campaigns.values() if campaign.starts_on is trigger)
+
+    def campaign_for(self, report: str) -> Campaign | None:
+        """The campaign that delivers the report, or None when nothing does."""
+        return next((each for each in self.starting_on(Trigger.REPORT_REQUESTED) if each.report == report), None)
+
+
+def load_catalogue(settings: Settings) -> Catalogue:
+    """The catalogue of the house; raises ConfigError naming the file and key of the first thing that is wrong."""
+    articles = {file.stem: _article(file) for file in sorted((settings.templates / "articles").glob("*.md"))}
+    reports = {file.stem: _report(file) for file in sorted((settings.templates / "reports").glob("*.md"))}
+    folder = settings.home / "config" / "campaigns"
+    campaigns = {file.stem: read_campaign(file, settings.clinic) for file in sorted(folder.glob("*.toml"))}
+    if not campaigns:
+        raise ConfigError(
+            f"{folder} holds no campaign, so there is nothing to send. `nurture init` makes a home with two."
+        )
+    for campaign in campaigns.values():
+        _check_references(folder / f"{campaign.name}.toml", campaign, articles, reports)
+        _check_templates(settings.templates, campaign)
+    _check_one_campaign_per_report(campaigns, folder)
+    order = [step.article for campaign in campaigns.values() for step in campaign.steps if step.article]
+    articles = {name: articles[name] for name in dict.fromkeys([*order, *articles])}
+    return Catalogue(campaigns, articles, reports)
+
+
+def _article(file: Path) -> Article:
+    table, body = _front_matter(file)
+    article = Article(
+        file.stem,
+        table.text("title"),
+        table.text("subject"),
+        table.text("preheader"),
+        table.text("summary"),
+        int(table.number("minutes", least=1)),
+        frozenset(table.texts("topics")),
+        body,
+    )
+    table.refuse_unknown()
+    return article
+
+
+def _report(file: Path) -> Report:
+    table, body = _front_matter(file)
+    texts = (table.text("title"), table.text("subtitle"), table.text("summary"))
+    report = Report(file.stem, *texts, frozenset(table.texts("topics")), body)
+    table.refuse_unknown()
+    return report
+
+
+def _front_matter(file: Path) -> tuple[Tables, str]:
+    """The TOML between two lines `+++`, and the Markdown below it."""
+    parts = file.read_text(encoding="utf-8").split("+++\n", 2)
+    if len(parts) != 3 or parts[0]:
+        raise ConfigError(f"{file} must begin with TOML between two lines `+++`. Nothing was changed.")
+    try:
+        return Tables(file, tomllib.loads(parts[1])), parts[2].strip() + "\n"
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: the part between the lines `+++` is not valid TOML: {error}.") from error
+
+
+def _check_references(file: Path, campaign: Campaign, articles: dict[str, Article], reports: dict[str, Report]) -> None:
+    if campaign.report is not None and campaign.report not in reports:
+        raise ConfigError(f"{file}: report names {campaign.report!r}, but templates/reports holds no such report.")
+    for step in campaign.steps:
+        if step.article is not None and step.article not in articles:
+            raise ConfigError(
+                f"{file}: step {step.name!r} names the article {step.article!r}, which is not in templates/articles."
+            )
+
+
+def _check_templates(templates: Path, campaign: Campaign) -> None:
+    for step in campaign.steps:
+        folder = templates / "emails" / ("_article" if step.article else f"{campaign.name}/{step.name}")
+        missing = [name for name in MAIL_FILES if not (folder / name).is_file()]
+        if missing:
+            raise ConfigError(
+                f"{folder / missing[0]} does not exist, so step {step.name!r} of {campaign.name} cannot be sent. "
+                "A mail is three files: subject.txt, body.txt and body.html."
+            )
+
+
+def _check_one_campaign_per_report(campaigns: dict[str, Campaign], folder: Path) -> None:
+    delivers: dict[str, str] = {}
+    for campaign in campaigns.values():
+        if campaign.report is None:
+            continue
+        other = delivers.setdefault(campaign.report, campaign.name)
+        if other != campaign.name:
+            file = folder / f"{campaign.name}.toml"
+            raise ConfigError(f"{file}: report {campaign.report!r} is already delivered by {other}; one may deliver it.")

@@ -1,0 +1,73 @@
+"""A visit as a calendar file (RFC 5545, RFC 5546). The title says nothing that a shared calendar should not show."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Alarm, Calendar, Event, vCalAddress
+
+from nurture.domain.campaign import CalendarMethod
+from nurture.domain.message import Attachment
+from nurture.domain.visit import Visit
+
+_ALARM_BEFORE = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a calendar entry needs to know besides the visit itself."""
+
+    visit: Visit
+    clinic: str
+    place: str
+    phone: str
+    organizer: str
+    attendee: str
+    zone: ZoneInfo
+    url: str
+
+
+def calendar_attachment(appointment: Appointment, method: CalendarMethod, now: datetime) -> Attachment:
+    """The file that puts the visit into a calendar, updates it there or takes it out."""
+    content_type = f"text/calendar; method={method}; charset=utf-8"
+    return Attachment("appointment.ics", content_type, calendar_bytes(appointment, method, now))
+
+
+def calendar_bytes(appointment: Appointment, method: CalendarMethod, now: datetime) -> bytes:
+    """The calendar file; its UID stays with the visit and its SEQUENCE rises with every change."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Nurture//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method.value)
+    calendar.add_component(_event(appointment, method, now))
+    calendar.add_missing_timezones()
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(appointment: Appointment, method: CalendarMethod, now: datetime) -> Event:
+    visit = appointment.visit
+    starts_at = visit.starts_at.astimezone(appointment.zone)
+    event = Event()
+    event.add("uid", f"{visit.public_id}@{appointment.organizer.partition('@')[2]}")
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", starts_at)
+    event.add("dtend", starts_at + timedelta(minutes=visit.minutes))
+    event.add("sequence", visit.sequence)
+    event.add("summary", f"Appointment, {appointment.clinic}")
+    event.add("location", appointment.place)
+    event.add("description", f"Questions, or need another time? Call {appointment.phone}.\n{appointment.url}")
+    event.add("organizer", vCalAddress(f"mailto:{appointment.organizer}"))
+    event.add("attendee", vCalAddress(f"mailto:{appointment.attendee}"))
+    event.add("status", "CANCELLED" if method is CalendarMethod.CANCEL else "CONFIRMED")
+    if method is CalendarMethod.REQUEST:
+        event.add_component(_alarm())
+    return event
+
+
+def _alarm() -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", "Appointment")
+    alarm.add("trigger", -_ALARM_BEFORE)
+    return alarm

@@ -1,0 +1,86 @@
+"""Turns a folder of three templates and a context into what a reader sees. Knows no table and sends nothing."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import cssutils
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from premailer import Premailer
+
+from nurture.domain.errors import TemplateError
+from nurture.domain.message import Content
+
+# A mail that grew past this is a runaway loop, not a letter.
+LARGEST_BODY = 2_000_000
+
+
+class Renderer:
+    """Two sandboxed environments over one folder of templates: HTML is escaped, subjects and text are not."""
+
+    def __init__(self, templates: Path) -> None:
+        self.templates = templates
+        self._html, self._text = _environment(templates, escape=True), _environment(templates, escape=False)
+
+    def mail(self, folder: str, context: dict[str, Any]) -> Content:
+        """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
+        subject = " ".join(self._render(self._text, f"emails/{folder}/subject.txt", context).split())
+        if not subject:
+            raise TemplateError(f"emails/{folder}/subject.txt is empty")
+        text = self._render(self._text, f"emails/{folder}/body.txt", context)
+        html = self._render(self._html, f"emails/{folder}/body.html", context)
+        return Content(subject, text.strip() + "\n", inline_css(html))
+
+    def _render(self, environment: ImmutableSandboxedEnvironment, name: str, context: dict[str, Any]) -> str:
+        try:
+            rendered = environment.get_template(name).render(context)
+        except TemplateNotFound as error:
+            raise TemplateError(f"{error.name} does not exist") from error
+        except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            raise TemplateError(f"{_place(error, self.templates, name)}: {error}") from error
+        if len(rendered) > LARGEST_BODY:
+            raise TemplateError(f"{name} grew past {LARGEST_BODY} characters")
+        return rendered
+
+
+def inline_css(html: str) -> str:
+    """The document with its style rules on the elements they match, media queries kept; never touches the network."""
+    cssutils.log.setLevel(logging.CRITICAL)
+    inlined: str = Premailer(
+        html,
+        allow_network=False,
+        allow_loading_external_files=False,
+        # The default strips `!important` from the media queries it keeps, and they then lose to the inlined rules.
+        strip_important=False,
+        disable_validation=True,
+        align_floating_images=False,
+        # CSS `width: 100%` would overwrite the width attributes that Outlook needs.
+        disable_basic_attributes=["width", "height"],
+        cssutils_logging_level=logging.CRITICAL,
+    ).transform()
+    return inlined
+
+
+def _environment(templates: Path, *, escape: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(templates),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _place(error: Exception, templates: Path, name: str) -> str:
+    """The template file and line at which rendering broke off."""
+    line = getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(templates):
+            name, line = str(file.relative_to(templates)), trace.tb_lineno
+        trace = trace.tb_next
+    return f"{name} line {line}" if line else name

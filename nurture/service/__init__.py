@@ -1,0 +1,1 @@
+"""Floor 3: the verbs. Each takes the Runtime, opens its own transactions, and publishes only after a commit."""

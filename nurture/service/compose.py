@@ -1,0 +1,88 @@
+"""The finished Message of one delivery: what it says, who it is from and to, and the headers its kind owes."""
+
+from nurture.domain.campaign import Step
+from nurture.domain.errors import TemplateError
+from nurture.domain.message import Attachment, Envelope, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.visit import Visit
+from nurture.render.calendar import Appointment, calendar_attachment
+from nurture.service.mail_context import Letter, mail_context
+from nurture.service.runtime import Runtime
+from nurture.store.deliveries import Delivery
+from nurture.store.enrolments import passage_by_id
+from nurture.store.leads import lead_by_id
+from nurture.store.passage import load_enrolment
+
+
+def compose(runtime: Runtime, delivery: Delivery) -> Message:
+    """The message of this delivery, dated now; raises TemplateError when it cannot be made."""
+    letter = _letter(runtime, delivery)
+    return write(runtime, letter, message_id(runtime, delivery.id))
+
+
+def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
+    """The letter as a message under that Message-ID."""
+    mail, step = runtime.settings.mail, letter.step
+    content = runtime.renderer.mail(folder_of(step, letter.campaign.name), mail_context(runtime, letter))
+    envelope = Envelope(
+        sender=Mailbox(mail.from_name, mail.from_address),
+        recipient=Mailbox(letter.lead.name, letter.lead.email),
+        reply_to=mail.reply_to,
+        message_id=identity,
+        date=runtime.clock(),
+        headers=kind_headers(step.kind, _list_id(runtime), _unsubscribe(runtime, letter)),
+    )
+    return Message(step.kind, envelope, content, _attachments(runtime, letter))
+
+
+def message_id(runtime: Runtime, delivery_id: int) -> str:
+    """The delivery's Message-ID: the same at every attempt, and nobody else's (RFC 5322 3.6.4)."""
+    digest = runtime.signing.message_digest(f"delivery {delivery_id}")
+    return f"<{digest}@{runtime.settings.mail.from_address.partition('@')[2]}>"
+
+
+def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:
+    """The visit as a calendar entry of the clinic's."""
+    clinic, mail = runtime.settings.clinic, runtime.settings.mail
+    return Appointment(
+        visit=visit,
+        clinic=clinic.name,
+        place=clinic.address,
+        phone=clinic.phone,
+        organizer=mail.from_address,
+        attendee=attendee,
+        zone=clinic.zone,
+        url=runtime.links.visit(visit.public_id),
+    )
+
+
+def _letter(runtime: Runtime, delivery: Delivery) -> Letter:
+    with runtime.database.read() as connection:
+        passage = passage_by_id(connection, delivery.enrolment_id)
+        lead = lead_by_id(connection, delivery.lead_id)
+        enrolment = load_enrolment(connection, delivery.enrolment_id)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
+    step = campaign.step(delivery.step) if campaign else None
+    if campaign is None or step is None or passage is None or lead is None:
+        raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
+    return Letter(lead, campaign, step, enrolment, passage.public_id, passage.visit_sequence or 0)
+
+
+def _attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:
+    method, visit = letter.step.calendar, letter.enrolment.visit
+    if method is None or visit is None:
+        return ()
+    entry = appointment(runtime, visit, letter.lead.email)
+    return (calendar_attachment(entry, method, runtime.clock()),)
+
+
+def _list_id(runtime: Runtime) -> str:
+    return f"nurture.{runtime.settings.mail.from_address.partition('@')[2]}"
+
+
+def _unsubscribe(runtime: Runtime, letter: Letter) -> Unsubscribe:
+    return Unsubscribe(runtime.links.unsubscribe(letter.lead.public_id), runtime.settings.mail.reply_to)
+
+
+def folder_of(step: Step, campaign: str) -> str:
+    """The folder of the step's three templates, below templates/emails."""
+    return "_article" if step.article else f"{campaign}/{step.name}"

@@ -1,0 +1,57 @@
+"""Enrols a segment of leads in a campaign by hand; doing it again enrols nobody twice."""
+
+from dataclasses import dataclass
+
+from nurture.domain.campaign import Campaign, Trigger
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import Lead
+from nurture.domain.segment import Segment
+from nurture.service.advance import advance
+from nurture.service.publishing import publish_queued
+from nurture.service.runtime import Runtime
+from nurture.store import enrolments
+from nurture.store.enrolments import NewEnrolment
+from nurture.store.leads import all_leads, lock_lead
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueued:
+    """How many leads of the segment were enrolled, and how many had been through the campaign before."""
+
+    enrolled: int
+    already: int
+
+
+def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = False) -> Enqueued | Refusal:
+    """Every lead of the segment who never was in the campaign is enrolled (or would be)."""
+    campaign = runtime.catalogue.campaigns.get(name)
+    if campaign is None:
+        return no_campaign(runtime, name)
+    if campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}:
+        return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
+    with runtime.database.read() as connection:
+        chosen = [lead for lead in all_leads(connection) if segment.includes(lead)]
+    enrolled = [lead for lead in chosen if _enrol(runtime, campaign, lead, dry_run=dry_run)]
+    return Enqueued(len(enrolled), len(chosen) - len(enrolled))
+
+
+def no_campaign(runtime: Runtime, name: str) -> Refusal:
+    """The refusal for a name that no campaign has."""
+    known = ", ".join(runtime.catalogue.campaigns)
+    return Refusal("no_campaign", f"There is no campaign {name!r}, so nothing was done. There are: {known}.")
+
+
+def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -> bool:
+    if dry_run:
+        with runtime.database.read() as connection:
+            passages = enrolments.passages_of_lead(connection, lead.id)
+        return all(each.campaign != campaign.name for each in passages)
+    with runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        now = runtime.clock()
+        enrolment_id = enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign.name, "1"), now)
+        if enrolment_id is None:
+            return False
+        queued = advance(connection, runtime.catalogue, enrolment_id, now)
+    publish_queued(runtime, queued)
+    return True

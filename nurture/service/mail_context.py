@@ -1,0 +1,141 @@
+"""What a mail's templates may say: the clinic, the reader, and what this one mail is about. Reads no table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from nurture.catalogue import Article, Report
+from nurture.domain.campaign import Campaign, Step
+from nurture.domain.engine import due_at
+from nurture.domain.enrolment import Enrolment
+from nurture.domain.lead import Lead
+from nurture.domain.message import Kind
+from nurture.domain.visit import Visit, VisitStatus
+from nurture.render.links import Links
+from nurture.render.markdown import to_html, to_text
+from nurture.service.runtime import Runtime
+from nurture.settings import Clinic, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one lead, before it is written."""
+
+    lead: Lead
+    campaign: Campaign
+    step: Step
+    enrolment: Enrolment
+    passage_id: str
+    sequence: int = 0
+
+
+def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
+    """The variables given to the three templates of this mail."""
+    kind, links, catalogue = letter.step.kind, runtime.links, runtime.catalogue
+    stop = links.unsubscribe(letter.lead.public_id) if kind is Kind.NURTURE else ""
+    report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
+    article = catalogue.articles[letter.step.article] if letter.step.article else None
+    return site_context(runtime.settings, links) | {
+        "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name},
+        "kind": kind.value,
+        "links": {
+            "unsubscribe": stop,
+            "site": links.site,
+            "articles": links.articles,
+            "visit_offer": links.visit_offer,
+        },
+        "report": report_context(report, links, letter.passage_id) if report else None,
+        "article": _article(article, links) if article else None,
+        "visit": _letter_visit(runtime, letter),
+        "why": letter.campaign.why,
+    }
+
+
+def site_context(settings: Settings, links: Links) -> dict[str, Any]:
+    """What every mail and page may say about the clinic and how it looks."""
+    clinic, brand = settings.clinic, settings.brand
+    return {
+        "clinic": {
+            "name": clinic.name,
+            "phone": clinic.phone,
+            "phone_url": phone_url(clinic.phone),
+            "clinician": clinic.clinician,
+            "clinician_first": clinic.clinician_short,
+            "address": clinic.address,
+            "site_url": links.site,
+            "zone": clinic.zone.key,
+        },
+        "brand": {
+            "primary": brand.primary,
+            "accent": brand.accent,
+            "paper": brand.paper,
+            "ink": brand.ink,
+            "logo": brand.logo,
+        },
+    }
+
+
+def phone_url(phone: str) -> str:
+    """The number as a tel: address (RFC 3966), taken as North American when it names no country."""
+    digits = "".join(filter(str.isdigit, phone))
+    return f"tel:+{digits}" if phone.startswith("+") or len(digits) > 10 else f"tel:+1{digits}"
+
+
+def report_context(report: Report, links: Links, passage_id: str) -> dict[str, Any]:
+    """The report and this reader's own addresses for it."""
+    return {
+        "name": report.name,
+        "title": report.title,
+        "subtitle": report.subtitle,
+        "url": links.report(passage_id),
+        "pdf_url": links.report_pdf(passage_id),
+    }
+
+
+def visit_context(visit: Visit, clinic: Clinic, links: Links) -> dict[str, Any]:
+    """The visit in the words of the clinic's wall clock: that is where the reader will stand."""
+    local = visit.starts_at.astimezone(clinic.zone)
+    day, hour = f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
+    return {
+        "when": f"{day} at {hour}",
+        "day": day,
+        "time": hour,
+        "zone_name": local.tzname() or "",
+        "minutes": visit.minutes,
+        "place": clinic.address,
+        "status": visit.status.value,
+        "confirmed": visit.status is VisitStatus.CONFIRMED,
+        "url": links.visit(visit.public_id),
+        "ics_url": links.visit_calendar(visit.public_id),
+    }
+
+
+def _letter_visit(runtime: Runtime, letter: Letter) -> dict[str, Any] | None:
+    visit = letter.enrolment.visit
+    if visit is None:
+        return None
+    reminders = [step for step in letter.campaign.steps if step.is_before_visit]
+    folded = any(due_at(step, letter.enrolment) <= letter.enrolment.enrolled_at for step in reminders)
+    words = visit_context(visit, runtime.settings.clinic, runtime.links)
+    return words | {"moved": letter.sequence > 0, "folded": folded}
+
+
+def _article(article: Article, links: Links) -> dict[str, Any]:
+    return article_context(article, links) | {
+        "html": Markup(to_html(article.body)),  # noqa: S704 - to_html escapes whatever is not Markdown
+        "text": to_text(article.body),
+        "subject": article.subject,
+        "preheader": article.preheader,
+    }
+
+
+def article_context(article: Article, links: Links) -> dict[str, Any]:
+    """The article as a card or a list shows it."""
+    return {
+        "name": article.name,
+        "title": article.title,
+        "summary": article.summary,
+        "minutes": article.minutes,
+        "url": links.article(article.name),
+    }

@@ -1,0 +1,83 @@
+"""The one composition root: everything a verb may need, plugged together from Settings. Nothing is built at import."""
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nurture.catalogue import Catalogue, load_catalogue
+from nurture.domain.message import Kind
+from nurture.render.links import Links
+from nurture.render.renderer import Renderer
+from nurture.service.clock import Clock, file_clock, system_clock
+from nurture.settings import Settings
+from nurture.signing import Signing
+from nurture.store.database import Database
+from nurture.transport.outcome import Transport
+from nurture.transport.smtp import SmtpTransport
+from nurture.transport.smtp_url import SmtpUrl, Tls, parse_smtp_url
+
+#: Tells a worker that these deliveries of one kind may go; True when the hint is on its way.
+Publish = Callable[[Kind, tuple[int, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The same object in worker, web and command line; tests plug in another clock or publisher."""
+
+    settings: Settings
+    catalogue: Catalogue
+    database: Database
+    renderer: Renderer
+    transport: Transport
+    signing: Signing
+    links: Links
+    clock: Clock
+    publish: Publish
+
+
+def build_runtime(settings: Settings) -> Runtime:
+    """A runtime that publishes nothing: the sweep's own hints reach the workers. See `with_publisher`."""
+    signing = Signing(settings.secret_keys or (_own_key(settings.var / "secret-key"),))
+    return Runtime(
+        settings=settings,
+        catalogue=load_catalogue(settings),
+        database=Database(settings.database_url or f"sqlite:///{settings.var / 'nurture.db'}"),
+        renderer=Renderer(settings.templates),
+        transport=SmtpTransport(smtp_url(settings)),
+        signing=signing,
+        links=Links(settings.public_url, signing),
+        clock=file_clock(settings.clock_file) if settings.clock_file else system_clock,
+        publish=publish_nothing,
+    )
+
+
+def with_publisher(runtime: Runtime, publish: Publish) -> Runtime:
+    """The same runtime, telling workers through `publish`."""
+    return replace(runtime, publish=publish)
+
+
+def publish_nothing(_kind: Kind, _ids: tuple[int, ...]) -> bool:
+    """No hint is sent; the next sweep sends one."""
+    return False
+
+
+def smtp_url(settings: Settings) -> SmtpUrl:
+    """The relay, or the captured inbox of this machine when none is configured."""
+    if settings.smtp_url:
+        return parse_smtp_url(settings.smtp_url)
+    port_file = settings.var / "inbox" / "port"
+    port = int(port_file.read_text()) if port_file.is_file() else 8025
+    return SmtpUrl("127.0.0.1", port, Tls.NONE)
+
+
+def _own_key(file: Path) -> str:
+    """The key of an installation that was given none: made once, readable by its owner alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as fresh:
+            fresh.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    return file.read_text().strip()

@@ -1,0 +1,63 @@
+"""One look at who may be due. May run twice, late, or on two machines at once, and changes nothing by it."""
+
+from dataclasses import dataclass
+
+from nurture.domain.enrolment import DeliveryState
+from nurture.domain.retry import may_resend
+from nurture.service.advance import advance
+from nurture.service.publishing import publish_ready
+from nurture.service.runtime import Runtime
+from nurture.store import deliveries, enrolments
+from nurture.store.deliveries import Delivery
+from nurture.store.leads import lock_lead
+
+# One transaction's worth: short enough that on SQLite a signup never waits long for its turn.
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one sweep did: enrolments decided, deliveries recovered from lost workers, hints published."""
+
+    decided: int
+    recovered: int
+    published: int
+
+
+def sweep(runtime: Runtime) -> Sweep:
+    """Everything due is decided and written down, what lost workers held is free again, and workers know."""
+    recovered = _recover(runtime)
+    decided = 0
+    while batch := _decide_batch(runtime):
+        decided += batch
+    return Sweep(decided, recovered, publish_ready(runtime))
+
+
+def _decide_batch(runtime: Runtime) -> int:
+    with runtime.database.begin() as connection:
+        now = runtime.clock()
+        due = enrolments.lock_due(connection, now, BATCH)
+        for enrolment_id in due:
+            advance(connection, runtime.catalogue, enrolment_id, now)
+        return len(due)
+
+
+def _recover(runtime: Runtime) -> int:
+    with runtime.database.read() as connection:
+        lost = deliveries.lapsed(connection, BATCH)
+    return sum(_release(runtime, delivery) for delivery in lost)
+
+
+def _release(runtime: Runtime, delivery: Delivery) -> bool:
+    with runtime.database.begin() as connection:
+        lock_lead(connection, delivery.lead_id)
+        now = runtime.clock()
+        if delivery.state is DeliveryState.CLAIMED:
+            # Before the dot nothing can have been delivered.
+            return deliveries.requeue(connection, delivery, now, reason="worker lost")
+        if may_resend(delivery.kind, delivery.doubts):
+            return deliveries.requeue(connection, delivery, now, reason="doubt", doubts=1)
+        settled = deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason="worker lost", now=now)
+        if settled:
+            advance(connection, runtime.catalogue, delivery.enrolment_id, now)
+        return settled

@@ -1,0 +1,119 @@
+"""Books a visit and records what becomes of it; the mail about it follows from the event."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from nurture.domain import visit as rules
+from nurture.domain.errors import Refusal
+from nurture.domain.event import Event, EventKind
+from nurture.domain.lead import Lead, parse_address
+from nurture.domain.visit import Visit
+from nurture.service.feedback import record
+from nurture.service.publishing import publish_queued
+from nurture.service.runtime import Runtime
+from nurture.store.leads import lead_by_email, lock_lead
+from nurture.store.visits import add_visit, save_visit, visit_by_id, visits_of_leads
+
+Change = Callable[[Visit, datetime], Visit | Refusal]
+
+#: What staff and visitors can do to a visit, and the news it makes.
+CHANGES: dict[str, tuple[Change, EventKind]] = {
+    "confirm": (rules.confirm, EventKind.VISIT_CONFIRMED),
+    "cancel": (rules.cancel, EventKind.VISIT_CANCELLED),
+    "attended": (rules.attend, EventKind.VISIT_ATTENDED),
+    "no-show": (rules.miss, EventKind.VISIT_NO_SHOW),
+}
+
+
+def book(runtime: Runtime, email: str, starts_at: datetime) -> Visit | Refusal:
+    """The lead has a visit at that instant; the drip stops and the confirmation goes out."""
+    lead = find_lead(runtime, email)
+    if isinstance(lead, Refusal):
+        return lead
+    with runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        now = runtime.clock()
+        refusal = rules.may_start_at(starts_at, now) or _already_booked(connection, lead.id)
+        if refusal is not None:
+            return refusal
+        minutes = runtime.settings.visit_minutes
+        visit = add_visit(connection, lead.id, starts_at=starts_at, minutes=minutes, now=now)
+        queued = record(connection, runtime, _event(EventKind.VISIT_BOOKED, visit, now), visit)
+    publish_queued(runtime, queued)
+    return visit
+
+
+def change(runtime: Runtime, visit_id: int, what: str) -> Visit | Refusal:
+    """The visit is confirmed, cancelled, attended or missed. Saying it twice changes nothing."""
+    rule, news = CHANGES[what]
+    return _change(runtime, visit_id, rule, news)
+
+
+def reschedule(runtime: Runtime, visit_id: int, starts_at: datetime) -> Visit | Refusal:
+    """The visit starts at another instant, and a new confirmation goes out."""
+    return _change(
+        runtime, visit_id, lambda visit, now: rules.reschedule(visit, starts_at, now), EventKind.VISIT_RESCHEDULED
+    )
+
+
+def find_lead(runtime: Runtime, email: str) -> Lead | Refusal:
+    """The lead with that address."""
+    address = parse_address(email)
+    if isinstance(address, Refusal):
+        return address
+    with runtime.database.read() as connection:
+        lead = lead_by_email(connection, address)
+    return lead or Refusal("no_lead", f"There is no lead {address}. Add the lead first: nurture lead add {address}")
+
+
+def visit_of(runtime: Runtime, which: str) -> Visit | Refusal:
+    """The visit meant by its number, or by the address of a lead who has just one to come or just had one."""
+    if which.isascii() and which.isdigit() and len(which) < 18:
+        with runtime.database.read() as connection:
+            visit = visit_by_id(connection, int(which))
+        return visit or Refusal("no_visit", f"There is no visit {which}. See `nurture visit list`.")
+    lead = find_lead(runtime, which)
+    if isinstance(lead, Refusal):
+        return lead
+    with runtime.database.read() as connection:
+        visits = visits_of_leads(connection, {lead.id})
+    live = [visit for visit in visits if visit.is_live]
+    if not visits:
+        return Refusal("no_visit", f"{lead.email} has no visit. Book one: nurture visit book {lead.email} --at ...")
+    # One at a time is to come (booking refuses a second), else the last one is meant.
+    return (live or visits)[-1]
+
+
+def _change(runtime: Runtime, visit_id: int, rule: Change, news: EventKind) -> Visit | Refusal:
+    with runtime.database.read() as connection:
+        known = visit_by_id(connection, visit_id)
+    if known is None:
+        return Refusal("no_visit", f"There is no visit {visit_id}. See `nurture visit list`.")
+    with runtime.database.begin() as connection:
+        lock_lead(connection, known.lead_id)
+        now = runtime.clock()
+        visit = visit_by_id(connection, visit_id) or known
+        changed = rule(visit, now)
+        if isinstance(changed, Refusal) or changed == visit:
+            return changed
+        save_visit(connection, changed)
+        queued = record(connection, runtime, _event(news, changed, now), changed)
+    publish_queued(runtime, queued)
+    return changed
+
+
+def _already_booked(connection: Connection, lead_id: int) -> Refusal | None:
+    live = [visit for visit in visits_of_leads(connection, {lead_id}) if visit.is_live]
+    if not live:
+        return None
+    return Refusal(
+        "already_booked",
+        f"This lead already has visit {live[0].id} to come, so nothing was booked. "
+        f"Move it with `nurture visit reschedule {live[0].id} --at ...`, or record what became of it first.",
+    )
+
+
+def _event(kind: EventKind, visit: Visit, now: datetime) -> Event:
+    return Event(kind, visit.lead_id, now, visit_id=visit.id)

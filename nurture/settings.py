@@ -1,0 +1,167 @@
+"""config/nurture.toml and the environment, as one frozen value. Reads files and variables; opens no connection."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from nurture.domain.errors import ConfigError, Refusal
+from nurture.domain.lead import parse_zone
+from nurture.tables import Tables, read_toml
+
+_YEARLY = re.compile(r"(\d\d)-(\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """Who the mail is from, as printed in it."""
+
+    name: str
+    phone: str
+    clinician: str
+    clinician_short: str
+    address: str
+    zone: ZoneInfo
+    holidays: frozenset[date]
+    yearly_holidays: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """The clinic's look: CSS colours, and an https address of a logo or nothing."""
+
+    primary: str
+    accent: str
+    paper: str
+    ink: str
+    logo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail is addressed and how fast one worker may hand it over (0: no limit)."""
+
+    from_name: str
+    from_address: str
+    reply_to: str
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """How often beat asks for a sweep (seconds), and how many processes deliver."""
+
+    sweep_seconds: float
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that may differ between two installations. Secrets never show in its repr."""
+
+    home: Path
+    clinic: Clinic
+    brand: Brand
+    mail: Mail
+    visit_minutes: int
+    worker: Worker
+    public_url: str
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    smtp_url: str = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
+    clock_file: Path | None = None
+
+    @property
+    def var(self) -> Path:
+        """The folder for everything that this installation writes."""
+        return self.home / "var"
+
+    @property
+    def templates(self) -> Path:
+        """The folder of templates."""
+        return self.home / "templates"
+
+    @property
+    def is_captured(self) -> bool:
+        """Tell whether mail goes into the local inbox and none leaves the machine."""
+        return self.smtp_url == ""
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the house in NURTURE_HOME; raises ConfigError naming the file and key, or the variable."""
+    home = Path(environment.get("NURTURE_HOME") or ".").resolve()
+    file = home / "config" / "nurture.toml"
+    tables = Tables(file, read_toml(file))
+    clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
+    visit, worker = tables.table("visit"), tables.table("worker")
+    settings = Settings(
+        home=home,
+        clinic=_clinic(clinic),
+        brand=Brand(**{each.name: brand.text(each.name, empty=each.name == "logo") for each in fields(Brand)}),
+        mail=Mail(
+            mail.text("from_name"),
+            mail.address("from_address"),
+            mail.address("reply_to"),
+            int(mail.number("per_minute", least=0)),
+        ),
+        visit_minutes=int(visit.number("minutes", least=5)),
+        worker=Worker(worker.number("sweep_seconds", least=0.1), int(worker.number("concurrency", least=1))),
+        public_url=_public_url(environment),
+        database_url=secret(environment, "NURTURE_DATABASE_URL"),
+        broker_url=secret(environment, "NURTURE_BROKER_URL"),
+        smtp_url=secret(environment, "NURTURE_SMTP_URL"),
+        secret_keys=tuple(secret(environment, "NURTURE_SECRET_KEY").split()),
+        clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
+    )
+    for table in (tables, clinic, brand, mail, visit, worker):
+        table.refuse_unknown()
+    return settings
+
+
+def secret(environment: Mapping[str, str], name: str) -> str:
+    """The value of the variable, or of the file that NAME_FILE points to; empty when neither is set."""
+    if environment.get(name):
+        return environment[name]
+    file = environment.get(f"{name}_FILE")
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE points to {file}, which cannot be read ({error.strerror}).") from error
+
+
+def _clinic(table: Tables) -> Clinic:
+    zone = parse_zone(table.text("zone"))
+    if isinstance(zone, Refusal):
+        raise table.error("zone", "is not an IANA time zone such as America/Chicago")
+    holidays = table.texts("holidays")
+    yearly = {(int(match[1]), int(match[2])) for day in holidays if (match := _YEARLY.fullmatch(day))}
+    return Clinic(
+        table.text("name"),
+        table.text("phone"),
+        table.text("clinician"),
+        table.text("clinician_short"),
+        table.text("address"),
+        zone,
+        frozenset(_date(table, day) for day in holidays if not _YEARLY.fullmatch(day)),
+        frozenset(yearly),
+    )
+
+
+def _date(table: Tables, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise table.error("holidays", f"holds {text!r}, which is neither YYYY-MM-DD nor MM-DD") from error
+
+
+def _public_url(environment: Mapping[str, str]) -> str:
+    url = environment.get("NURTURE_PUBLIC_URL", "").rstrip("/")
+    if url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
+        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; it must look like https://reports.example.com.")
+    return url or "http://127.0.0.1:8000"

@@ -1,0 +1,88 @@
+"""One database, SQLite or PostgreSQL: how it is opened, how a transaction begins, and who may write a row now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from nurture.domain.errors import ConfigError, StoreError
+
+_LOCK_SECONDS = 30
+
+
+class Database:
+    """The way to the ledger. Opens nothing before the first transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction that writes; committed at the end, rolled back on an exception."""
+        with self._reachable(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads, and so never waits for a writer."""
+        engine = self.engine.execution_options(nurture_reads=True)
+        with self._reachable(), engine.connect() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Forget every connection; a forked child calls this before it opens its own."""
+        self.engine.dispose(close=False)
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            shown = self.engine.url.render_as_string(hide_password=True)
+            raise StoreError(
+                f"The database {shown} does not answer: {_first_line(error)}. Nothing was changed."
+            ) from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            return create_engine(
+                parsed, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args={"connect_timeout": 5}
+            )
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed.database or "", parsed.render_as_string())
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError(f"NURTURE_DATABASE_URL is not a database address: {_first_line(error)}.") from error
+    raise ConfigError(f"NURTURE_DATABASE_URL names {parsed.get_backend_name()}; use postgresql:// or sqlite://.")
+
+
+def _sqlite(path: str, url: str) -> Engine:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, deferred ones, which fail at once instead of waiting.
+    connection.isolation_level = None
+    # FULL: a promise to a lead must survive a power cut, as on PostgreSQL.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("nurture_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")

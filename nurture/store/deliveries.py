@@ -1,0 +1,239 @@
+"""The ledger of deliveries: every change is a compare-and-set on the state (and the fence) that was read."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, Update, func, or_, select
+
+from nurture.domain.enrolment import DeliveryState
+from nurture.domain.message import Kind
+from nurture.store.schema import deliveries, enrolments, leads
+from nurture.store.types import database_now
+from nurture.store.upsert import insert_or_nothing
+
+# Longer than connecting, greeting, MAIL, RCPT and DATA may take together.
+CLAIM_LEASE = timedelta(minutes=5)
+# RFC 5321 4.5.3.2.6: ten minutes for the reply to the final dot, and some for writing it down.
+HANDED_LEASE = timedelta(minutes=12)
+# A hint that a worker has not acted on by then is published again.
+REPUBLISH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One (enrolment, step) in the ledger."""
+
+    id: int
+    enrolment_id: int
+    lead_id: int
+    step: str
+    kind: Kind
+    state: DeliveryState
+    reason: str | None
+    attempts: int
+    fence: int
+    doubts: int
+    queued_at: datetime
+    not_before: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A step that was decided on, about to be written down."""
+
+    enrolment_id: int
+    lead_id: int
+    step: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery with the campaign it belongs to, for people to read."""
+
+    delivery: Delivery
+    campaign: str
+    email: str
+
+
+def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
+    """The id of the new delivery; None when this (enrolment, step) already has one."""
+    return _insert(connection, _new(new, now) | {"state": DeliveryState.QUEUED})
+
+
+def record_skip(connection: Connection, new: NewDelivery, reason: str, now: datetime) -> None:
+    """The step is written down as not sent, with the reason."""
+    skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
+    _insert(connection, _new(new, now) | skipped)
+
+
+def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
+    """The delivery, claimed under a lease and a new fence; None when somebody else was first."""
+    values = {
+        "state": DeliveryState.CLAIMED,
+        "fence": delivery.fence + 1,
+        "attempts": delivery.attempts + 1,
+        "leased_until": database_now(CLAIM_LEASE),
+    }
+    changed = connection.execute(_as_read(delivery).values(values).returning(deliveries)).one_or_none()
+    return _delivery(changed) if changed else None
+
+
+def mark_handed(connection: Connection, delivery: Delivery) -> Delivery | None:
+    """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent."""
+    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE)}
+    in_time = deliveries.c.leased_until > database_now()
+    changed = connection.execute(_as_read(delivery).where(in_time).values(values).returning(deliveries)).one_or_none()
+    return _delivery(changed) if changed else None
+
+
+def settle(
+    connection: Connection, delivery: Delivery, state: DeliveryState, *, reason: str | None, now: datetime
+) -> bool:
+    """The delivery is over; tells whether it was still in the state it was read in."""
+    values = {"state": state, "reason": reason, "settled_at": now, "leased_until": None}
+    return connection.execute(_as_read(delivery).values(values)).rowcount == 1
+
+
+def requeue(
+    connection: Connection, delivery: Delivery, not_before: datetime, *, reason: str | None = None, doubts: int = 0
+) -> bool:
+    """The delivery waits for `not_before`; tells whether it was still in the state it was read in."""
+    values = {
+        "state": DeliveryState.QUEUED,
+        "not_before": not_before,
+        "reason": reason,
+        "doubts": delivery.doubts + doubts,
+        "leased_until": None,
+        "published_at": None,
+    }
+    return connection.execute(_as_read(delivery).values(values)).rowcount == 1
+
+
+def lapsed(connection: Connection, limit: int) -> list[Delivery]:
+    """Deliveries whose worker has not been heard of within its lease."""
+    statement = select(deliveries).where(deliveries.c.leased_until < database_now()).limit(limit)
+    return [_delivery(row) for row in connection.execute(statement.order_by(deliveries.c.id))]
+
+
+def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Kind]]:
+    """Queued deliveries that may go now and that no hint is on its way for, those asked for first."""
+    hint_is_lost = deliveries.c.published_at < database_now(-REPUBLISH_AFTER)
+    statement = (
+        select(deliveries.c.id, deliveries.c.kind)
+        .where(
+            deliveries.c.state == DeliveryState.QUEUED,
+            deliveries.c.not_before <= now,
+            or_(deliveries.c.published_at.is_(None), hint_is_lost),
+        )
+        .order_by(deliveries.c.kind == Kind.NURTURE, deliveries.c.id)
+        .limit(limit)
+    )
+    return [(row.id, Kind(row.kind)) for row in connection.execute(statement)]
+
+
+def mark_published(connection: Connection, ids: tuple[int, ...]) -> None:
+    """A hint for these deliveries is on its way."""
+    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(published_at=database_now()))
+
+
+def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:
+    """The delivery with that id."""
+    row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
+    return _delivery(row) if row else None
+
+
+def in_flight(connection: Connection, enrolment_id: int) -> bool:
+    """Tell whether a step of the enrolment is queued or with a worker."""
+    statement = select(func.count()).where(deliveries.c.enrolment_id == enrolment_id, deliveries.c.settled_at.is_(None))
+    return connection.execute(statement).scalar_one() > 0
+
+
+def queued_of_enrolment(connection: Connection, enrolment_id: int) -> list[Delivery]:
+    """The deliveries of the enrolment that nobody works on yet."""
+    statement = select(deliveries).where(
+        deliveries.c.enrolment_id == enrolment_id, deliveries.c.state == DeliveryState.QUEUED
+    )
+    return [_delivery(row) for row in connection.execute(statement)]
+
+
+def listed(
+    connection: Connection, *, state: str | None = None, lead_id: int | None = None, limit: int = 1000
+) -> list[Listed]:
+    """Deliveries for people to read, the latest first."""
+    statement = (
+        select(deliveries, enrolments.c.campaign, leads.c.email)
+        .join(enrolments, enrolments.c.id == deliveries.c.enrolment_id)
+        .join(leads, leads.c.id == deliveries.c.lead_id)
+        .order_by(deliveries.c.id.desc())
+        .limit(limit)
+    )
+    if state is not None:
+        statement = statement.where(deliveries.c.state == state)
+    if lead_id is not None:
+        statement = statement.where(deliveries.c.lead_id == lead_id)
+    return [Listed(_delivery(row), row.campaign, row.email) for row in connection.execute(statement)]
+
+
+def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
+    """How many deliveries stand in each state."""
+    rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
+    return {DeliveryState(state): count for state, count in rows}
+
+
+def next_attempt_at(connection: Connection) -> datetime | None:
+    """The earliest instant at which any queued delivery may go."""
+    earliest = func.min(deliveries.c.not_before, type_=deliveries.c.not_before.type)
+    statement = select(earliest).where(deliveries.c.state == DeliveryState.QUEUED)
+    instant: datetime | None = connection.execute(statement).scalar_one()
+    return instant
+
+
+def _new(new: NewDelivery, now: datetime) -> dict[str, object]:
+    return {
+        "enrolment_id": new.enrolment_id,
+        "lead_id": new.lead_id,
+        "step": new.step,
+        "kind": new.kind,
+        "attempts": 0,
+        "fence": 0,
+        "doubts": 0,
+        "queued_at": now,
+        "not_before": now,
+    }
+
+
+def _insert(connection: Connection, values: dict[str, object]) -> int | None:
+    if not insert_or_nothing(connection, deliveries, values):
+        return None
+    same = (deliveries.c.enrolment_id == values["enrolment_id"], deliveries.c.step == values["step"])
+    delivery_id: int = connection.execute(select(deliveries.c.id).where(*same)).scalar_one()
+    return delivery_id
+
+
+def _as_read(delivery: Delivery) -> Update:
+    """An update that touches the row only while its state and fence are those of `delivery`."""
+    return deliveries.update().where(
+        deliveries.c.id == delivery.id,
+        deliveries.c.state == delivery.state,
+        deliveries.c.fence == delivery.fence,
+    )
+
+
+def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        enrolment_id=row.enrolment_id,
+        lead_id=row.lead_id,
+        step=row.step,
+        kind=Kind(row.kind),
+        state=DeliveryState(row.state),
+        reason=row.reason,
+        attempts=row.attempts,
+        fence=row.fence,
+        doubts=row.doubts,
+        queued_at=row.queued_at,
+        not_before=row.not_before,
+        settled_at=row.settled_at,
+    )

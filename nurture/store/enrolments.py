@@ -1,0 +1,152 @@
+"""Enrolments: who passes through which campaign, and when the sweep should look again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select
+
+from nurture.store.leads import new_public_id
+from nurture.store.schema import enrolments, leads
+from nurture.store.upsert import insert_or_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnrolment:
+    """A passage to begin. `occurrence` tells apart two passages of one lead through one campaign."""
+
+    lead_id: int
+    campaign: str
+    occurrence: str
+    visit_id: int | None = None
+    visit_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An enrolment's row, for lists and links; `decide` reads the fuller `Enrolment`."""
+
+    id: int
+    public_id: str
+    lead_id: int
+    campaign: str
+    occurrence: str
+    visit_id: int | None
+    visit_sequence: int | None
+    enrolled_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> int | None:
+    """The id of the new enrolment, due at once; None when this passage had already begun."""
+    values = {
+        "public_id": new_public_id(),
+        "lead_id": new.lead_id,
+        "campaign": new.campaign,
+        "occurrence": new.occurrence,
+        "visit_id": new.visit_id,
+        "visit_sequence": new.visit_sequence,
+        "enrolled_at": now,
+        "due_at": now,
+    }
+    if not insert_or_nothing(connection, enrolments, values):
+        return None
+    same = enrolments.c.public_id == values["public_id"]
+    enrolment_id: int = connection.execute(select(enrolments.c.id).where(same)).scalar_one()
+    return enrolment_id
+
+
+def lock_due(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """The ids of enrolments that may be due, one a lead, with their leads locked.
+
+    Leads that somebody else is working on are passed over; the next sweep finds them again.
+    """
+    statement = (
+        select(enrolments.c.id, enrolments.c.lead_id)
+        .join(leads, leads.c.id == enrolments.c.lead_id)
+        .where(enrolments.c.due_at <= now)
+        .order_by(enrolments.c.due_at, enrolments.c.id)
+        .limit(limit)
+        .with_for_update(of=leads, skip_locked=True)
+    )
+    first_of_lead: dict[int, int] = {}
+    for enrolment_id, lead_id in connection.execute(statement):
+        first_of_lead.setdefault(lead_id, enrolment_id)
+    return list(first_of_lead.values())
+
+
+def active_of_lead(connection: Connection, lead_id: int) -> list[int]:
+    """The ids of the lead's enrolments that have not ended."""
+    statement = select(enrolments.c.id).where(enrolments.c.lead_id == lead_id, enrolments.c.ended_at.is_(None))
+    return list(connection.execute(statement.order_by(enrolments.c.id)).scalars())
+
+
+def set_due(connection: Connection, enrolment_id: int, due_at: datetime | None) -> None:
+    """The sweep looks at the enrolment again at `due_at`, or not until something settles (None)."""
+    connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(due_at=due_at))
+
+
+def end_enrolment(connection: Connection, enrolment_id: int, reason: str, now: datetime) -> None:
+    """The passage is over."""
+    values = {"due_at": None, "ended_at": now, "end_reason": reason}
+    connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
+
+
+def resume_booked(connection: Connection, lead_id: int, now: datetime) -> list[int]:
+    """The lead's passages that a booking had ended go on; returns their ids."""
+    statement = (
+        enrolments.update()
+        .where(enrolments.c.lead_id == lead_id, enrolments.c.end_reason == "visit_booked")
+        .values(due_at=now, ended_at=None, end_reason=None, resumed_at=now)
+        .returning(enrolments.c.id)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def passages_of_lead(connection: Connection, lead_id: int) -> list[Passage]:
+    """Every passage of the lead, in order of enrolment."""
+    statement = select(enrolments).where(enrolments.c.lead_id == lead_id).order_by(enrolments.c.id)
+    return [_passage(row) for row in connection.execute(statement)]
+
+
+def passage_by_public_id(connection: Connection, public_id: str) -> Passage | None:
+    """The passage that a link names."""
+    row = connection.execute(select(enrolments).where(enrolments.c.public_id == public_id)).one_or_none()
+    return _passage(row) if row else None
+
+
+def passage_by_id(connection: Connection, enrolment_id: int) -> Passage | None:
+    """The passage with that id."""
+    row = connection.execute(select(enrolments).where(enrolments.c.id == enrolment_id)).one_or_none()
+    return _passage(row) if row else None
+
+
+def count_by_campaign(connection: Connection) -> dict[str, tuple[int, int]]:
+    """For each campaign: how many passages are under way, and how many have ended."""
+    statement = select(enrolments.c.campaign, func.count(), func.count(enrolments.c.ended_at))
+    rows = connection.execute(statement.group_by(enrolments.c.campaign)).all()
+    return {campaign: (total - ended, ended) for campaign, total, ended in rows}
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """The earliest instant at which any enrolment is due."""
+    earliest = func.min(enrolments.c.due_at, type_=enrolments.c.due_at.type)
+    instant: datetime | None = connection.execute(select(earliest)).scalar_one()
+    return instant
+
+
+def _passage(row: Row[tuple[object, ...]]) -> Passage:
+    return Passage(
+        row.id,
+        row.public_id,
+        row.lead_id,
+        row.campaign,
+        row.occurrence,
+        row.visit_id,
+        row.visit_sequence,
+        row.enrolled_at,
+        row.due_at,
+        row.ended_at,
+        row.end_reason,
+    )

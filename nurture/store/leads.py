@@ -1,0 +1,113 @@
+"""Leads and the consents they gave. The lead's row is the lock for everything that concerns one person."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from nurture.domain.lead import Lead
+from nurture.store.schema import consents, leads
+from nurture.store.upsert import insert_or_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class NewLead:
+    """A lead as it is first written down; `email_hash` is keyed, so that suppressions can find it."""
+
+    email: str
+    email_hash: str
+    name: str
+    phone: str
+    zone: ZoneInfo
+    topics: frozenset[str]
+    source: str
+
+
+def new_public_id() -> str:
+    """Twenty characters that nobody can guess, for use in links."""
+    return secrets.token_urlsafe(15)
+
+
+def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead, bool]:
+    """The lead of that address, locked, and whether it is new; an existing one keeps what it has."""
+    values = {
+        "public_id": new_public_id(),
+        "email": new.email,
+        "email_hash": new.email_hash,
+        "name": new.name,
+        "phone": new.phone,
+        "zone": new.zone.key,
+        "topics": sorted(new.topics),
+        "source": new.source,
+        "created_at": now,
+    }
+    is_new = insert_or_nothing(connection, leads, values)
+    row = connection.execute(select(leads).where(leads.c.email == new.email).with_for_update()).one()
+    return _lead(row), is_new
+
+
+def enrich_lead(connection: Connection, lead: Lead, new: NewLead) -> None:
+    """The lead now has the topics it asked about, and the name and phone it had not given before."""
+    values = {
+        "name": lead.name or new.name,
+        "phone": lead.phone or new.phone,
+        "topics": sorted(lead.topics | new.topics),
+    }
+    connection.execute(leads.update().where(leads.c.id == lead.id).values(values))
+
+
+def add_consent(connection: Connection, lead_id: int, *, wording: str, source: str, given_at: datetime) -> None:
+    """The exact words the lead agreed to are on record."""
+    values = {"lead_id": lead_id, "wording": wording, "source": source, "given_at": given_at}
+    connection.execute(consents.insert().values(values))
+
+
+def lock_lead(connection: Connection, lead_id: int) -> None:
+    """No other transaction changes anything about this lead until this one ends."""
+    connection.execute(select(leads.c.id).where(leads.c.id == lead_id).with_for_update())
+
+
+def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:
+    """The lead with that id."""
+    return _one(connection, select(leads).where(leads.c.id == lead_id))
+
+
+def lead_by_email(connection: Connection, email: str) -> Lead | None:
+    """The lead with that address, in the form `parse_address` gives it."""
+    return _one(connection, select(leads).where(leads.c.email == email))
+
+
+def lead_by_public_id(connection: Connection, public_id: str) -> Lead | None:
+    """The lead that a link names."""
+    return _one(connection, select(leads).where(leads.c.public_id == public_id))
+
+
+def all_leads(connection: Connection) -> list[Lead]:
+    """Every lead, the newest first."""
+    return [_lead(row) for row in connection.execute(select(leads).order_by(leads.c.id.desc()))]
+
+
+def count_leads(connection: Connection) -> int:
+    """How many leads there are."""
+    return connection.execute(select(func.count()).select_from(leads)).scalar_one()
+
+
+def _one(connection: Connection, statement: Select[tuple[object, ...]]) -> Lead | None:
+    row = connection.execute(statement).one_or_none()
+    return _lead(row) if row else None
+
+
+def _lead(row: Row[tuple[object, ...]]) -> Lead:
+    return Lead(
+        id=row.id,
+        public_id=row.public_id,
+        email=row.email,
+        name=row.name,
+        phone=row.phone,
+        zone=ZoneInfo(row.zone),
+        topics=frozenset(row.topics),
+        source=row.source,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,150 @@
+"""The tables of the ledger. Every change to this file needs a migration beside it (a test compares them)."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from nurture.store.types import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite numbers rows by itself only in a column of exactly this type.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_id", String(20), nullable=False, unique=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("email_hash", String(32), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("phone", String(40), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("wording", Text, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("given_at", Instant, nullable=False),
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_id", String(20), nullable=False, unique=True),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("starts_at", Instant, nullable=False, index=True),
+    Column("minutes", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("booked_at", Instant, nullable=False),
+)
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("public_id", String(20), nullable=False, unique=True),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False),
+    Column("campaign", String(64), nullable=False),
+    # What tells two passages of one lead through one campaign apart: a count, or a visit and its sequence.
+    Column("occurrence", String(32), nullable=False),
+    Column("visit_id", Id, ForeignKey("visits.id")),
+    Column("visit_sequence", Integer),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("resumed_at", Instant),
+    # When the sweep should look again. A hint: if it is wrong, mail is late, never wrong.
+    Column("due_at", Instant),
+    Column("ended_at", Instant),
+    Column("end_reason", String(32)),
+    UniqueConstraint("lead_id", "campaign", "occurrence"),
+)
+Index(
+    "ix_enrolments_due",
+    enrolments.c.due_at,
+    sqlite_where=enrolments.c.due_at.is_not(None),
+    postgresql_where=enrolments.c.due_at.is_not(None),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("enrolment_id", Id, ForeignKey("enrolments.id"), nullable=False),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("step", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(200)),
+    Column("attempts", Integer, nullable=False),
+    # Rises with every claim; a worker whose lease lapsed can no longer write.
+    Column("fence", Integer, nullable=False),
+    # How often a relay's answer never came.
+    Column("doubts", Integer, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("settled_at", Instant),
+    # These two go by the database's clock.
+    Column("published_at", Instant),
+    Column("leased_until", Instant),
+    UniqueConstraint("enrolment_id", "step"),
+)
+Index(
+    "ix_deliveries_queued",
+    deliveries.c.not_before,
+    sqlite_where=deliveries.c.state == "queued",
+    postgresql_where=deliveries.c.state == "queued",
+)
+Index(
+    "ix_deliveries_leased",
+    deliveries.c.leased_until,
+    sqlite_where=deliveries.c.leased_until.is_not(None),
+    postgresql_where=deliveries.c.leased_until.is_not(None),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("visit_id", Id, ForeignKey("visits.id")),
+    Column("delivery_id", Id, ForeignKey("deliveries.id")),
+    Column("at", Instant, nullable=False),
+)
+
+# Keyed hashes, no addresses: a suppression outlives the lead it was made for.
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("email_hash", String(32), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("since_at", Instant, nullable=False),
+    PrimaryKeyConstraint("email_hash", "reason"),
+)

@@ -1,0 +1,28 @@
+"""Addresses we must not write to, as keyed hashes with the reason."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from nurture.store.schema import leads, suppressions
+from nurture.store.upsert import insert_or_nothing
+
+
+def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: datetime) -> bool:
+    """The lead's address is held back for this reason; tells whether it was not already."""
+    email_hash = connection.execute(select(leads.c.email_hash).where(leads.c.id == lead_id)).scalar_one()
+    values = {"email_hash": email_hash, "reason": reason, "since_at": since_at}
+    return insert_or_nothing(connection, suppressions, values)
+
+
+def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
+    """The reasons for which each of these leads is held back."""
+    statement = (
+        select(leads.c.id, suppressions.c.reason)
+        .join(suppressions, suppressions.c.email_hash == leads.c.email_hash)
+        .where(leads.c.id.in_(lead_ids))
+    )
+    found: dict[int, frozenset[str]] = {}
+    for lead_id, reason in connection.execute(statement):
+        found[lead_id] = found.get(lead_id, frozenset()) | {reason}
+    return found

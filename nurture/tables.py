@@ -1,0 +1,91 @@
+"""TOML files read with care: every error names file and key, and a key nobody asked for is refused."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from nurture.domain.errors import ConfigError, Refusal
+from nurture.domain.lead import parse_address
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """The tables of a TOML file; raises ConfigError naming the file and line."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{file} does not exist. Run Nurture in its home folder or set NURTURE_HOME; `nurture init DIR` makes one."
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}.") from error
+
+
+class Tables:
+    """One TOML table that remembers which of its keys were asked for, so that the rest can be refused."""
+
+    def __init__(self, file: Path, values: dict[str, Any], where: str = "") -> None:
+        self.file, self._values, self._where, self._asked = file, values, where, set[str]()
+
+    def has(self, key: str) -> bool:
+        """Tell whether the key is there, without counting it as asked for."""
+        return key in self._values
+
+    def value(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        """The value under the key, of that type; raises ConfigError when it is absent (without default) or not."""
+        self._asked.add(key)
+        value = self._values.get(key, default)
+        if value is None:
+            raise self.error(key, "is missing")
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.error(key, f"cannot be {value!r}")
+        return value
+
+    def text(self, key: str, default: str | None = None, *, empty: bool = False) -> str:
+        """The string under the key: one line, and not empty unless allowed."""
+        text: str = self.value(key, str, default)
+        if (not text and not empty and default is None) or "\n" in text:
+            raise self.error(key, "must be one line of text")
+        return text
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The list of strings under the key, empty when it is absent."""
+        values = self.value(key, list, [])
+        if not all(isinstance(value, str) for value in values):
+            raise self.error(key, "must be a list of texts")
+        return tuple(values)
+
+    def number(self, key: str, *, least: float) -> float:
+        """The number under the key, no smaller than `least`."""
+        number: float = self.value(key, (int, float))
+        if number < least:
+            raise self.error(key, f"cannot be less than {least:g}")
+        return number
+
+    def address(self, key: str) -> str:
+        """The mail address under the key."""
+        address = parse_address(self.text(key))
+        if isinstance(address, Refusal):
+            raise self.error(key, "is not a mail address")
+        return address
+
+    def table(self, key: str) -> "Tables":
+        """The table under the key."""
+        return Tables(self.file, self.value(key, dict), f"{self._where}{key}.")
+
+    def tables(self, key: str) -> list["Tables"]:
+        """The array of tables under the key."""
+        values = self.value(key, list)
+        return [Tables(self.file, value, f"{self._where}{key}[{n}].") for n, value in enumerate(values, 1)]
+
+    def refuse_unknown(self) -> None:
+        """Raise ConfigError when the table holds a key that nothing asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                known = ", ".join(sorted(self._asked))
+                raise self.error(key, f"is not a known key (known here: {known})")
+
+    def error(self, key: str, problem: str) -> ConfigError:
+        """The error that names the file and the key."""
+        return ConfigError(f"{self.file}: {self._where}{key} {problem}. Nothing was changed.")

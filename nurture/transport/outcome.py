@@ -1,0 +1,57 @@
+"""What handing a mail over can come to, for every transport."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from nurture.domain.retry import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One mail for one recipient: explicit envelope addresses and the bytes with CRLF line ends."""
+
+    sender: str
+    recipient: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The relay took the mail; it is the relay's to deliver."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The mail was not taken, for certain. `address_is_dead` tells that the address does not exist."""
+
+    failure: Failure
+    reply: str
+    address_is_dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The whole mail may have left and no answer came: the relay may have it or not."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The mail was not handed over, because at the last moment it was no longer ours to send."""
+
+
+Outcome = Accepted | Failed | Doubt | Withdrawn
+
+
+class Transport(Protocol):
+    """A way to hand mail over."""
+
+    def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+        """What came of it. `before_dot` is asked right before the mail can no longer be called back."""
+
+    def close(self) -> None:
+        """Every connection is let go."""

@@ -1,0 +1,189 @@
+"""SMTP, one recipient a transaction, driven command by command so that every failure knows its side of the dot."""
+
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+
+from nurture.domain.feedback import address_is_dead
+from nurture.domain.retry import Failure
+from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
+from nurture.transport.smtp_url import SmtpUrl, Tls
+
+# Seconds. RFC 5321 4.5.3.2 allows five minutes each before the dot; a relay that needs more than this for a
+# banner or an envelope is as good as down, and giving up before the dot is safe. After the dot only the
+# full ten minutes are (4.5.3.2.6): whoever hangs up early sends twice.
+CONNECT_TIMEOUT, COMMAND_TIMEOUT, DOT_TIMEOUT = 15, 60, 600
+# Relays hang up on idle connections, and some count the mails of one.
+IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
+
+_Lost = (OSError, smtplib.SMTPException)
+
+
+class SmtpTransport:
+    """One connection to the relay, opened when first needed and kept while it works."""
+
+    def __init__(self, url: SmtpUrl) -> None:
+        self._url = url
+        self._smtp: smtplib.SMTP | None = None
+        self._used_at, self._mails = 0.0, 0
+
+    def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+        """What came of it. Everything that fails before the dot is certain; after it, only an answer is."""
+        try:
+            smtp = self._connected()
+            refused = self._envelope(smtp, mail)
+        except _Lost as error:
+            self.close()
+            return _unreachable(error)
+        if refused is not None:
+            return refused
+        return self._body(smtp, mail, before_dot)
+
+    def check(self) -> Outcome:
+        """Whether the relay can be reached, secured and logged in to; no mail is involved."""
+        try:
+            self._connected()
+        except _Lost as error:
+            return _unreachable(error)
+        finally:
+            self.close()
+        return Accepted("ready")
+
+    def close(self) -> None:
+        """The connection is let go, politely when it still answers."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        try:
+            if smtp.sock is not None:
+                _set_timeout(smtp, 1)
+                smtp.quit()
+        except _Lost:
+            pass
+        finally:
+            smtp.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        idle = time.monotonic() - self._used_at
+        if self._smtp is not None and (self._mails >= MAILS_PER_CONNECTION or not _answers(self._smtp, idle)):
+            self.close()
+        if self._smtp is None:
+            self._smtp, self._mails = _connect(self._url), 0
+        self._used_at = time.monotonic()
+        self._mails += 1
+        return self._smtp
+
+    def _envelope(self, smtp: smtplib.SMTP, mail: Outgoing) -> Outcome | None:
+        """None once the relay waits for the mail itself, else what it refused."""
+        code, reply = smtp.docmd("MAIL", f"FROM:<{mail.sender}>")
+        if code != 250:
+            return self._refusal(smtp, code, reply, Failure.SENDER_REFUSED)
+        code, reply = smtp.docmd("RCPT", f"TO:<{mail.recipient}>")
+        if code not in {250, 251}:
+            return self._refusal(smtp, code, reply, Failure.RECIPIENT_REFUSED)
+        code, reply = smtp.docmd("DATA")
+        if code != 354:
+            return self._refusal(smtp, code, reply, Failure.MESSAGE_REFUSED)
+        return None
+
+    def _body(self, smtp: smtplib.SMTP, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+        try:
+            smtp.send(_stuffed(mail.data))
+        except _Lost as error:
+            self.close()
+            return _unreachable(error)
+        if not before_dot():
+            # Hanging up before the dot throws the mail away (RFC 5321 4.1.1.4).
+            smtp.close()
+            self._smtp = None
+            return Withdrawn()
+        try:
+            _set_timeout(smtp, DOT_TIMEOUT)
+            smtp.send(b".\r\n")
+            code, reply = smtp.getreply()
+            _set_timeout(smtp, COMMAND_TIMEOUT)
+        except _Lost as error:
+            self.close()
+            return Doubt(f"no answer after the final dot ({_words(error)})")
+        self._used_at = time.monotonic()
+        text = _text(code, reply)
+        if code // 100 == 2:
+            return Accepted(text)
+        if code // 100 in {4, 5}:
+            return _failed(code, text, Failure.MESSAGE_REFUSED)
+        self.close()
+        return Doubt(f"an answer after the final dot that means nothing ({text})")
+
+    def _refusal(self, smtp: smtplib.SMTP, code: int, reply: bytes, failure: Failure) -> Outcome:
+        text = _text(code, reply)
+        # 421 announces that the relay hangs up (RFC 5321 3.8); anything outside 4yz and 5yz is not SMTP.
+        if code == 421 or code // 100 not in {4, 5}:
+            self.close()
+            return Failed(Failure.DEFERRED, text)
+        smtp.docmd("RSET")
+        return _failed(code, text, failure)
+
+
+def _connect(url: SmtpUrl) -> smtplib.SMTP:
+    secure = ssl.create_default_context()
+    if url.tls is Tls.IMPLICIT:
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(url.host, url.port, timeout=CONNECT_TIMEOUT, context=secure)
+    else:
+        smtp = smtplib.SMTP(url.host, url.port, timeout=CONNECT_TIMEOUT)
+    _set_timeout(smtp, COMMAND_TIMEOUT)
+    smtp.ehlo_or_helo_if_needed()
+    if url.tls is Tls.STARTTLS:
+        smtp.starttls(context=secure)
+        smtp.ehlo()
+    if url.user:
+        smtp.login(url.user, url.password)
+    return smtp
+
+
+def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
+    if smtp.sock is None:
+        raise smtplib.SMTPServerDisconnected("the connection is gone")
+    smtp.sock.settimeout(seconds)
+
+
+def _answers(smtp: smtplib.SMTP, idle: float) -> bool:
+    """Tell whether a kept connection is still good; one that was just used is not asked."""
+    if smtp.sock is None:
+        return False
+    if idle < IDLE_SECONDS:
+        return True
+    try:
+        return smtp.noop()[0] == 250
+    except _Lost:
+        return False
+
+
+def _stuffed(data: bytes) -> bytes:
+    """The mail with leading dots doubled (RFC 5321 4.5.2), up to but not including the final dot."""
+    stuffed = data.replace(b"\r\n.", b"\r\n..")
+    stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
+    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+
+
+def _failed(code: int, text: str, failure: Failure) -> Failed:
+    if code // 100 == 4:
+        return Failed(Failure.DEFERRED, text)
+    dead = failure is Failure.RECIPIENT_REFUSED and address_is_dead(code, text)
+    return Failed(failure, text, address_is_dead=dead)
+
+
+def _unreachable(error: Exception) -> Outcome:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Failed(Failure.SENDER_REFUSED, _words(error))
+    return Failed(Failure.UNREACHABLE, _words(error))
+
+
+def _words(error: Exception) -> str:
+    text = getattr(error, "smtp_error", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+
+
+def _text(code: int, reply: bytes) -> str:
+    # Replies may quote the address; 200 characters are enough to tell why.
+    return f"{code} {reply.decode(errors='replace')}"[:200]

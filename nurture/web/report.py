@@ -1,0 +1,62 @@
+"""The report a lead asked for, as a web page and as a PDF. The link is the key; nothing changes by opening it."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, send_file
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from nurture.catalogue import Report
+from nurture.domain.token import Purpose
+from nurture.render.markdown import Section, sections, to_html
+from nurture.service.mail_context import report_context
+from nurture.service.reports import build_report
+from nurture.service.runtime import Runtime
+from nurture.store.enrolments import passage_by_public_id
+
+_FLAG = "when to see a doctor"
+
+
+def report_blueprint(runtime: Runtime) -> Blueprint:
+    """`/report/<token>` and `/report/<token>.pdf`."""
+    pages = Blueprint("report", __name__)
+
+    @pages.get("/report/<token>")
+    def page(token: str) -> ResponseReturnValue:
+        report, passage_id = _find(runtime, token)
+        words = report_context(report, runtime.links, passage_id)
+        parts = [_part(section) for section in sections(report.body)]
+        return render_template(
+            "pages/report.html", title=report.title, report=words, sections=parts, pdf_url=words["pdf_url"]
+        )
+
+    @pages.get("/report/<token>.pdf")
+    def pdf(token: str) -> ResponseReturnValue:
+        report, _ = _find(runtime, token)
+        file = build_report(runtime, report)
+        return send_file(file, mimetype="application/pdf", download_name=f"{report.name}.pdf", max_age=0)
+
+    return pages
+
+
+def _find(runtime: Runtime, token: str) -> tuple[Report, str]:
+    """The report that the token's enrolment was made for; ends in the not-found page."""
+    public_id = runtime.signing.unsign(Purpose.REPORT, token)
+    if public_id is None:
+        abort(404)
+    with runtime.database.read() as connection:
+        passage = passage_by_public_id(connection, public_id)
+    campaign = runtime.catalogue.campaigns.get(passage.campaign) if passage else None
+    report = runtime.catalogue.reports.get(campaign.report or "") if campaign else None
+    if report is None:
+        abort(404)
+    return report, public_id
+
+
+def _part(section: Section) -> dict[str, Any]:
+    return {
+        "heading": section.heading,
+        "anchor": section.anchor,
+        "html": Markup(to_html(section.body)),  # noqa: S704 - to_html escapes whatever is not Markdown
+        "flag": section.heading.lower().startswith(_FLAG),
+    }

@@ -1,0 +1,77 @@
+"""An appointment, for the person who has it: see it, confirm it, cancel it, keep it in a calendar."""
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from nurture.domain.campaign import CalendarMethod
+from nurture.domain.errors import Refusal
+from nurture.domain.token import Purpose
+from nurture.domain.visit import Visit, VisitStatus
+from nurture.render.calendar import calendar_bytes
+from nurture.service.compose import appointment
+from nurture.service.mail_context import visit_context
+from nurture.service.runtime import Runtime
+from nurture.service.visits import change
+from nurture.store.leads import lead_by_id
+from nurture.store.visits import visit_by_public_id
+
+_DONE = {
+    "confirm": "Thank you, your appointment is confirmed.",
+    "cancel": "Your appointment is cancelled. There is nothing else you need to do.",
+}
+_TOO_LATE = "That can no longer be changed here. Please give us a call and we will sort it out together."
+
+
+def visit_blueprint(runtime: Runtime) -> Blueprint:
+    """`/visit/<token>` and `/visit/<token>.ics`."""
+    pages = Blueprint("visit", __name__)
+
+    @pages.get("/visit/<token>")
+    def show(token: str) -> ResponseReturnValue:
+        return _page(runtime, _find(runtime, token), None)
+
+    @pages.post("/visit/<token>")
+    def act(token: str) -> ResponseReturnValue:
+        visit, what = _find(runtime, token), request.form.get("act", "")
+        if what == "ask-cancel":
+            return _page(runtime, visit, None, asking=True)
+        if what not in _DONE:
+            return _page(runtime, visit, None), 400
+        changed = change(runtime, visit.id, what)
+        if isinstance(changed, Refusal):
+            return _page(runtime, visit, _TOO_LATE), 409
+        return _page(runtime, changed, _DONE[what])
+
+    @pages.get("/visit/<token>.ics")
+    def calendar(token: str) -> ResponseReturnValue:
+        visit = _find(runtime, token)
+        with runtime.database.read() as connection:
+            lead = lead_by_id(connection, visit.lead_id) or abort(404)
+        cancelled = visit.status is VisitStatus.CANCELLED
+        method = CalendarMethod.CANCEL if cancelled else CalendarMethod.REQUEST
+        content = calendar_bytes(appointment(runtime, visit, lead.email), method, runtime.clock())
+        headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+        return Response(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+    return pages
+
+
+def _find(runtime: Runtime, token: str) -> Visit:
+    public_id = runtime.signing.unsign(Purpose.VISIT, token)
+    if public_id is None:
+        abort(404)
+    with runtime.database.read() as connection:
+        return visit_by_public_id(connection, public_id) or abort(404)
+
+
+def _page(runtime: Runtime, visit: Visit, notice: str | None, *, asking: bool = False) -> str:
+    words = visit_context(visit, runtime.settings.clinic, runtime.links)
+    return render_template(
+        "pages/visit.html",
+        title="Your appointment",
+        visit=words,
+        action=request.path,
+        notice=notice,
+        asking=asking,
+        is_past=visit.starts_at <= runtime.clock(),
+    )
