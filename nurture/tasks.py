@@ -8,7 +8,8 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -29,7 +30,7 @@ RECONNECT_SECONDS = 2
 _IMPATIENT = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False}
 
 
-class SteadyConnection(Connection):  # type: ignore[misc]
+class SteadyConnection(Connection):
     """A broker connection whose retries never drift apart."""
 
     def _ensure_connection(self, *args: Any, **options: Any) -> Any:
@@ -45,11 +46,11 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     publish = publisher(app)
     runtime = cache(lambda: with_publisher(build(), publish))
 
-    @app.task(name=SWEEP)  # type: ignore[untyped-decorator]
+    @app.task(name=SWEEP)
     def run_sweep() -> None:
         log.info("%s", sweep(runtime()))
 
-    @app.task(name=DELIVER)  # type: ignore[untyped-decorator]
+    @app.task(name=DELIVER)
     def run_deliver(ids: list[int]) -> None:
         for delivery_id in ids:
             deliver(runtime(), delivery_id)

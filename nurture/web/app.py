@@ -1,4 +1,4 @@
-"""The Flask application: one blueprint a subject, the headers every answer carries, and the page for what went wrong."""
+"""The Flask application: one blueprint a subject, the headers of every answer, the page for what went wrong."""
 
 import logging
 from hashlib import sha256
@@ -79,14 +79,12 @@ def _version(file: Path) -> str:
 _WORDS = {
     404: (
         "We cannot find that page",
-        "The link may have been cut in half by a mail program, or it is from a mail that is very old. "
-        "Please open the link again from the mail, or give us a call.",
+        "The link may have been cut short by a mail program. Please open it again from the mail, or give us a call.",
     ),
     405: ("That page does not work that way", "Please open the link again from the mail, or give us a call."),
     413: ("That was too much at once", "Please shorten what you wrote and send it again. Nothing was saved."),
     503: (
         "We cannot save that right now",
-        "Something on our side does not answer. Nothing was saved or changed. Please try again in a minute, "
-        "or give us a call.",
+        "Something on our side does not answer. Nothing was saved. Please try again in a minute, or give us a call.",
     ),
 }

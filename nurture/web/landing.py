@@ -58,7 +58,14 @@ def landing_blueprint(runtime: Runtime) -> Blueprint:
 def _request(fields: dict[str, str], *, is_form: bool) -> Request:
     # The page finds the zone by itself: what nobody typed is no reason to turn anybody away.
     guessed_wrong = is_form and isinstance(parse_zone(fields["zone"]), Refusal)
-    return Request(**(fields | {"zone": "" if guessed_wrong else fields["zone"]}), consent=CONSENT)
+    return Request(
+        email=fields["email"],
+        report=fields["report"],
+        name=fields["name"],
+        phone=fields["phone"],
+        zone="" if guessed_wrong else fields["zone"],
+        consent=CONSENT,
+    )
 
 
 def _answer(runtime: Runtime, fields: dict[str, str], result: Signup | Refusal) -> ResponseReturnValue:
