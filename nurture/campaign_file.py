@@ -1,6 +1,7 @@
 """One file of config/campaigns as a domain Campaign. Knows the keys; what they mean is the domain's business."""
 
 import re
+from collections.abc import Callable
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
@@ -26,7 +27,7 @@ from nurture.domain.window import ALWAYS, Window
 from nurture.settings import Clinic
 from nurture.tables import Tables, read_toml
 
-SPAN_ANCHORS = {
+SPAN_ANCHORS: dict[str, Callable[[Span], Anchor]] = {
     "after_enrolment": AfterEnrolment,
     "after_last": AfterLast,
     "before_visit": BeforeVisit,

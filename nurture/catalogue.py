@@ -139,4 +139,6 @@ def _check_one_campaign_per_report(campaigns: dict[str, Campaign], folder: Path)
         other = delivers.setdefault(campaign.report, campaign.name)
         if other != campaign.name:
             file = folder / f"{campaign.name}.toml"
-            raise ConfigError(f"{file}: report {campaign.report!r} is already delivered by {other}; one may deliver it.")
+            raise ConfigError(
+                f"{file}: report {campaign.report!r} is already delivered by {other}; one may deliver it."
+            )

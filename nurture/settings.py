@@ -63,6 +63,7 @@ class Settings:
     """Everything that may differ between two installations. Secrets never show in its repr."""
 
     home: Path
+    var: Path
     clinic: Clinic
     brand: Brand
     mail: Mail
@@ -74,11 +75,6 @@ class Settings:
     smtp_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     clock_file: Path | None = None
-
-    @property
-    def var(self) -> Path:
-        """The folder for everything that this installation writes."""
-        return self.home / "var"
 
     @property
     def templates(self) -> Path:
@@ -100,6 +96,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     visit, worker = tables.table("visit"), tables.table("worker")
     settings = Settings(
         home=home,
+        # The folder for everything that this installation writes.
+        var=Path(environment.get("NURTURE_VAR") or home / "var").resolve(),
         clinic=_clinic(clinic),
         brand=Brand(**{each.name: brand.text(each.name, empty=each.name == "logo") for each in fields(Brand)}),
         mail=Mail(

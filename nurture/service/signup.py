@@ -90,3 +90,15 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         if passage is None:
             raise LookupError("an enrolment vanished within its own transaction")
         return Signup(lead, is_new, passage.public_id), queued
+
+
+def add_by_hand(runtime: Runtime, request: Request) -> Signup | Refusal:
+    """The lead is on record and gets nothing until somebody enrols it."""
+    new = new_lead(runtime, request)
+    if isinstance(new, Refusal):
+        return new
+    with runtime.database.begin() as connection:
+        lead, is_new = add_lead(connection, new, runtime.clock())
+        if not is_new:
+            enrich_lead(connection, lead, new)
+    return Signup(lead, is_new, "")

@@ -159,20 +159,23 @@ def queued_of_enrolment(connection: Connection, enrolment_id: int) -> list[Deliv
 
 
 def listed(
-    connection: Connection, *, state: str | None = None, lead_id: int | None = None, limit: int = 1000
+    connection: Connection,
+    *,
+    state: str | None = None,
+    lead_id: int | None = None,
+    delivery_id: int | None = None,
+    limit: int = 1000,
 ) -> list[Listed]:
     """Deliveries for people to read, the latest first."""
+    wanted = {deliveries.c.state: state, deliveries.c.lead_id: lead_id, deliveries.c.id: delivery_id}
     statement = (
         select(deliveries, enrolments.c.campaign, leads.c.email)
         .join(enrolments, enrolments.c.id == deliveries.c.enrolment_id)
         .join(leads, leads.c.id == deliveries.c.lead_id)
+        .where(*(column == value for column, value in wanted.items() if value is not None))
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
-    if state is not None:
-        statement = statement.where(deliveries.c.state == state)
-    if lead_id is not None:
-        statement = statement.where(deliveries.c.lead_id == lead_id)
     return [Listed(_delivery(row), row.campaign, row.email) for row in connection.execute(statement)]
 
 

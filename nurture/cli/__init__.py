@@ -1,0 +1,48 @@
+"""Floor 4: the `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage; errors are one sentence."""
+
+import logging
+import sys
+
+import click
+
+from nurture import __version__
+from nurture.cli.campaign import campaign
+from nurture.cli.check import check
+from nurture.cli.delivery import delivery
+from nurture.cli.demo import demo
+from nurture.cli.home import init, upgrade
+from nurture.cli.lead import lead
+from nurture.cli.processes import beat, inbox, sweep, up, web, worker
+from nurture.cli.report import report
+from nurture.cli.template import template
+from nurture.cli.visit import visit
+from nurture.domain.errors import NurtureError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="nurture")
+@click.option("-v", "--verbose", is_flag=True, help="Log what happens, with ids and never with addresses.")
+def nurture(*, verbose: bool) -> None:
+    """From a free report asked for to a Discovery Visit attended: the mail between a clinic and its leads."""
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+for command in (
+    *(init, up, demo, web, worker, beat, check, upgrade, sweep, inbox),
+    *(lead, campaign, visit, delivery, template, report),
+):
+    nurture.add_command(command)
+
+
+def main() -> None:
+    """Runs the command; what cannot go on ends in one sentence and exit code 1."""
+    try:
+        nurture(prog_name="nurture")
+    except NurtureError as error:
+        click.echo(f"nurture: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,138 @@
+"""`nurture campaign`: what is sent, to whom, and what would be."""
+
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from nurture.catalogue import load_catalogue
+from nurture.cli.house import open_house
+from nurture.cli.show import Row, accepted, as_json, iso, refuse, show_rows
+from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
+from nurture.domain.engine import End, Send, Skip
+from nurture.domain.event import EventKind
+from nurture.domain.instant import parse_instant
+from nurture.domain.lead import parse_zone
+from nurture.domain.segment import parse_segment
+from nurture.service.clock import system_clock
+from nurture.service.enqueue import enqueue as enqueue_segment
+from nurture.service.simulate import Moment, Simulation
+from nurture.service.stories import OUTCOMES, Story, scenes_of
+from nurture.settings import load_settings
+from nurture.store.enrolments import count_by_campaign
+
+
+@click.group()
+def campaign() -> None:
+    """What is sent, to whom, and what would be."""
+
+
+@campaign.command("list")
+@as_json
+def list_(*, as_json: bool) -> None:
+    """Every campaign, with how many leads are in it."""
+    runtime = open_house()
+    with runtime.database.read() as connection:
+        counts = count_by_campaign(connection)
+    rows = [
+        {"campaign": each.name, "title": each.title, "starts_on": each.starts_on.value, "steps": len(each.steps)}
+        | {"under_way": counts.get(each.name, (0, 0))[0], "ended": counts.get(each.name, (0, 0))[1]}
+        for each in runtime.catalogue.campaigns.values()
+    ]
+    columns = ("campaign", "starts_on", "steps", "under_way", "ended")
+    show_rows(rows, columns, as_json=as_json, empty="There is no campaign.")
+
+
+@campaign.command("show")
+@click.argument("name")
+@as_json
+def show(name: str, *, as_json: bool) -> None:
+    """The steps of one campaign, in order."""
+    found = load_catalogue(load_settings()).campaigns.get(name)
+    if found is None:
+        refuse(f"There is no campaign {name!r}. See `nurture campaign list`.")
+    rows = [_step_row(step) for step in found.steps]
+    show_rows(rows, ("step", "kind", "when", "hours", "conditions"), as_json=as_json, empty="")
+
+
+@campaign.command("simulate")
+@click.argument("name")
+@click.option("--zone", default=None, help="The lead's time zone. Default: the clinic's.")
+@click.option("--start", default=None, help="When the report is asked for, on the lead's clock. Default: now.")
+@click.option("--books", type=click.IntRange(0), default=None, help="The day on which the lead books a visit.")
+@click.option("--visit-in", type=click.IntRange(1), default=5, show_default=True, help="Days from booking to visit.")
+@click.option("--outcome", type=click.Choice(sorted(OUTCOMES)), default="attended", show_default=True)
+@click.option("--unsubscribes", type=click.IntRange(0), default=None, help="The day on which the lead unsubscribes.")
+@as_json
+def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, **told: Any) -> None:
+    """Every mail a lead would get, with its instant and reason; nobody is mailed and nothing is written."""
+    settings = load_settings()
+    catalogue = load_catalogue(settings)
+    found = catalogue.campaigns.get(name)
+    if found is None:
+        refuse(f"There is no campaign {name!r}. See `nurture campaign list`.")
+    lead_zone = accepted(parse_zone(zone)) if zone else settings.clinic.zone
+    started_at = accepted(parse_instant(start, lead_zone)) if start else system_clock().replace(microsecond=0)
+    if any(isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit) for step in found.steps):
+        refuse(f"{name} starts with a visit. Simulate the campaign that leads to it, with --books DAY.")
+    simulation = Simulation(catalogue, lead_zone, settings.visit_minutes)
+    moments = simulation.run(found, started_at, scenes_of(Story(**told), started_at, settings.clinic.zone))
+    rows = [_moment_row(moment, lead_zone) for moment in moments]
+    show_rows(rows, ("at", "campaign", "what", "step", "reason"), as_json=as_json, empty="Nothing would be sent.")
+
+
+@campaign.command("enqueue")
+@click.argument("name")
+@click.option("--segment", required=True, help="all, topic:NAME or source:NAME.")
+@click.option("--dry-run", is_flag=True, help="Say how many would be enrolled, and enrol nobody.")
+def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
+    """Enrol every lead of a segment that never was in the campaign."""
+    runtime = open_house()
+    chosen = accepted(parse_segment(segment))
+    done = accepted(enqueue_segment(runtime, name, chosen, dry_run=dry_run))
+    verb = "would be" if dry_run else "were"
+    click.echo(f"{done.enrolled} leads {verb} enrolled in {name}; {done.already} had been in it before.")
+
+
+def _moment_row(moment: Moment, zone: object) -> Row:
+    row = {"at": iso(moment.at, zone), "campaign": moment.campaign, "step": None, "reason": None}
+    match moment.happens:
+        case Send(step):
+            return row | {"what": "send", "step": step.name}
+        case Skip(step, reason):
+            return row | {"what": "skip", "step": step.name, "reason": reason}
+        case End(reason):
+            return row | {"what": "end", "reason": reason}
+        case EventKind() as news:
+            return row | {"what": news.value}
+        case _:
+            raise AssertionError(moment)
+
+
+def _step_row(step: Step) -> Row:
+    conditions = [*(f"only if {fact}" for fact in step.only_if), *(f"unless {fact}" for fact in step.unless)]
+    window = step.window
+    anytime = window.opens.hour == 0 and len(window.days) == 7
+    return {
+        "step": step.name,
+        "kind": step.kind.value,
+        "when": _when(step.anchor),
+        "hours": "any" if anytime else f"{window.opens:%H:%M}-{window.closes:%H:%M}",
+        "conditions": ", ".join(conditions),
+        "article": step.article,
+    }
+
+
+def _when(anchor: Anchor) -> str:
+    if isinstance(anchor, MorningOfVisit):
+        return f"{anchor.at:%H:%M} on the day of the visit"
+    words = {"AfterEnrolment": "after enrolment", "AfterLast": "after the last step"}
+    words |= {"BeforeVisit": "before the visit", "AfterVisit": "after the visit"}
+    return f"{_length(anchor.span)} {words[type(anchor).__name__]}"
+
+
+def _length(span: Span) -> str:
+    if span.days:
+        return f"{span.days} d"
+    hours = span.elapsed / timedelta(hours=1)
+    return f"{hours:g} h" if hours else "at once"

@@ -1,0 +1,26 @@
+"""`nurture check`: is this installation able to keep its promises?"""
+
+import sys
+
+import click
+
+from nurture.cli.house import broker_address
+from nurture.cli.show import as_json, show_rows
+from nurture.service.checkup import check_up
+from nurture.service.runtime import build_runtime
+from nurture.settings import load_settings
+
+
+@click.command()
+@as_json
+def check(*, as_json: bool) -> None:
+    """Look over ledger, broker, relay, sender and templates. Exit code 1 when something is wrong."""
+    settings = load_settings()
+    runtime = build_runtime(settings)
+    answers = list(check_up(runtime, broker_address(settings)))
+    rows = [
+        {"part": each.subject, "good": each.is_good, "state": "ok" if each.is_good else "WRONG", "words": each.words}
+        for each in answers
+    ]
+    show_rows(rows, ("part", "state", "words"), as_json=as_json, empty="")
+    sys.exit(0 if all(each.is_good for each in answers) else 1)

@@ -1,0 +1,36 @@
+"""`nurture init` and `nurture upgrade`: a house to live in, and its ledger."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+import nurture
+from nurture.cli.show import refuse
+from nurture.service.runtime import build_runtime
+from nurture.settings import load_settings
+from nurture.store.upgrade import upgrade as upgrade_store
+
+_FOLDERS = ("config", "templates")
+
+
+@click.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+def init(directory: Path) -> None:
+    """Make a home in DIR: config/ and templates/ to change at will. Files that are there already stay."""
+    package = Path(nurture.__file__).parent
+    # An installed copy carries the starting house; in a checkout it stands beside the package.
+    source = package / "_home" if (package / "_home").is_dir() else package.parent
+    present = [name for name in _FOLDERS if (directory / name).exists()]
+    if present:
+        refuse(f"{directory} already has {' and '.join(present)}, so nothing was written. Choose an empty folder.")
+    for name in _FOLDERS:
+        shutil.copytree(source / name, directory / name)
+    click.echo(f"A home is in {directory}. Make it yours in config/nurture.toml, then: cd {directory} && nurture up")
+
+
+@click.command()
+def upgrade() -> None:
+    """Bring the ledger to this version's tables. Safe to run again."""
+    runtime = build_runtime(load_settings())
+    click.echo(f"The ledger is at revision {upgrade_store(runtime.database)}.")

@@ -1,0 +1,101 @@
+"""The commands that run and go on running: `up`, `web`, `worker`, `beat`; and one `sweep` by hand."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import waitress
+from flask import Flask
+
+from nurture.cli.house import broker_address, open_house, prepare_ledger
+from nurture.local.house import House, house_processes, ready_checks
+from nurture.local.inbox import serve_inbox
+from nurture.local.inbox_pages import inbox_blueprint
+from nurture.local.processes import Supervisor
+from nurture.service.runtime import build_runtime
+from nurture.service.sweep import sweep as sweep_once
+from nurture.settings import load_settings
+from nurture.tasks import create_app
+from nurture.web.app import create_web
+
+# Each thread answers one visitor; they mostly wait for the database.
+WEB_THREADS = 8
+port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+
+
+@click.command()
+@port_option
+def up(port: int) -> None:
+    """Run everything on this machine: broker, inbox, worker, beat and web, whichever is not configured elsewhere."""
+    settings = load_settings()
+    prepare_ledger(build_runtime(settings))
+    house = House(settings, port, {})
+    with Supervisor(house_processes(house), settings.var / "log", restart=True) as supervisor:
+        supervisor.start(ready_checks(house))
+        click.echo(f"Pages  http://127.0.0.1:{port}/")
+        if settings.is_captured:
+            click.echo(f"Inbox  http://127.0.0.1:{port}/inbox   (no mail leaves this machine)")
+        click.echo(f"Logs   {settings.var / 'log'}\nCtrl-C stops everything.")
+        try:
+            while True:
+                death = supervisor.tend()
+                if death is not None:
+                    click.echo(f"{death.name} ended with code {death.code} and was started again.", err=True)
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            click.echo("Stopping; mail in hand is finished first.")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@port_option
+@click.option("--inbox", "show_inbox", is_flag=True, hidden=True)
+def web(host: str, port: int, *, show_inbox: bool) -> None:
+    """Serve the pages for prospects."""
+    runtime = open_house()
+    app: Flask = create_web(runtime)
+    if show_inbox:
+        app.register_blueprint(inbox_blueprint(runtime.settings.var / "inbox"))
+    waitress.serve(app, host=host, port=port, threads=WEB_THREADS, ident=None)
+
+
+@click.command()
+@click.option("--concurrency", type=click.IntRange(1), default=None, help="Processes that deliver.")
+def worker(concurrency: int | None) -> None:
+    """Deliver mail until told to stop (SIGTERM finishes what is in hand)."""
+    settings = load_settings()
+    runtime = build_runtime(settings)
+    prepare_ledger(runtime)
+    # The children open connections of their own.
+    runtime.database.engine.dispose()
+    app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
+    count = concurrency or settings.worker.concurrency
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
+    app.worker_main(["worker", "--loglevel=WARNING", *options])
+
+
+@click.command()
+@click.option("--every", type=click.FloatRange(0.05), default=None, help="Seconds between two sweeps.")
+def beat(every: float | None) -> None:
+    """Ask for a sweep every few seconds. Two beats at once do no harm."""
+    settings = load_settings()
+    if every is not None:
+        settings = replace(settings, worker=replace(settings.worker, sweep_seconds=every))
+    app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
+    app.Beat(loglevel="WARNING", quiet=True).run()
+
+
+@click.command()
+def sweep() -> None:
+    """Look once at who is due, as beat asks the worker to. Safe at any time."""
+    done = sweep_once(open_house())
+    click.echo(f"{done.decided} enrolments decided, {done.recovered} deliveries recovered, {done.published} published.")
+
+
+@click.command(hidden=True)
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=0)
+def inbox(directory: Path, port: int) -> None:
+    """Keep mail in a Maildir instead of sending it; run by `up` and `demo`."""
+    serve_inbox(directory, port)

@@ -1,0 +1,37 @@
+"""`nurture report`: the free documents that leads ask for."""
+
+import click
+
+from nurture.cli.show import as_json, show_rows
+from nurture.service.reports import build_report
+from nurture.service.runtime import build_runtime
+from nurture.settings import load_settings
+
+
+@click.group()
+def report() -> None:
+    """The free documents that leads ask for."""
+
+
+@report.command("list")
+@as_json
+def list_(*, as_json: bool) -> None:
+    """Every report, and the campaign that delivers it."""
+    catalogue = build_runtime(load_settings()).catalogue
+    rows = []
+    for each in catalogue.reports.values():
+        delivers = catalogue.campaign_for(each.name)
+        rows.append({"report": each.name, "title": each.title, "campaign": delivers.name if delivers else None})
+    show_rows(rows, ("report", "title", "campaign"), as_json=as_json, empty="There is no report.")
+
+
+@report.command("build")
+@as_json
+def build(*, as_json: bool) -> None:
+    """Build every report's PDF now rather than when the first reader asks."""
+    runtime = build_runtime(load_settings())
+    rows = []
+    for each in runtime.catalogue.reports.values():
+        file = build_report(runtime, each)
+        rows.append({"report": each.name, "kilobytes": file.stat().st_size // 1024, "file": str(file)})
+    show_rows(rows, ("report", "kilobytes", "file"), as_json=as_json, empty="There is no report.")

@@ -1,0 +1,63 @@
+"""How answers look: a table that fits 80 columns, JSON for programs, one sentence for a refusal."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from nurture.domain.errors import Refusal
+
+Row = dict[str, Any]
+_T = TypeVar("_T")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+def show_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
+    """The rows are on standard output: all fields as JSON, or the named columns as a table."""
+    if as_json:
+        click.echo(json.dumps(list(rows), indent=2, default=str, ensure_ascii=False))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
+    Console(highlight=False, markup=False, emoji=False).print(table)
+
+
+def show_fields(fields: Row, *, as_json: bool) -> None:
+    """One thing's fields are on standard output: as a JSON object, or a line each."""
+    if as_json:
+        click.echo(json.dumps(fields, indent=2, default=str, ensure_ascii=False))
+        return
+    width = max(map(len, fields))
+    for name, value in fields.items():
+        if not isinstance(value, list):
+            click.echo(f"{name.replace('_', ' '):<{width}}  {'' if value is None else value}")
+
+
+def accepted(result: _T | Refusal) -> _T:
+    """The result; a refusal is said on standard error and ends the command with exit code 1."""
+    if isinstance(result, Refusal):
+        refuse(result.sentence)
+    return result
+
+
+def refuse(sentence: str) -> NoReturn:
+    """The sentence is on standard error, and the command ends with exit code 1."""
+    click.echo(f"nurture: {sentence}", err=True)
+    sys.exit(1)
+
+
+def iso(at: datetime | None, zone: Any) -> str | None:
+    """The instant as ISO 8601 with the offset of `zone`, to the second."""
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else None

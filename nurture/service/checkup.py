@@ -1,0 +1,92 @@
+"""Looks over an installation: what works, what does not, and what to do about it. Changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kombu.connection import Connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from nurture.domain.enrolment import DeliveryState
+from nurture.domain.errors import NurtureError
+from nurture.service.runtime import Runtime, smtp_url
+from nurture.service.template_check import check_templates
+from nurture.store.deliveries import count_by_state
+from nurture.store.upgrade import ensure_current
+from nurture.transport.outcome import Accepted, Failed
+from nurture.transport.smtp import SmtpTransport
+
+EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question of the checkup and its answer."""
+
+    subject: str
+    is_good: bool
+    words: str
+
+
+def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
+    """Each part of the installation in turn."""
+    yield _ledger(runtime)
+    yield _broker(broker)
+    yield _relay(runtime)
+    yield from _sender(runtime)
+    findings = check_templates(runtime)
+    good = "every mail renders for every sort of reader"
+    yield Answer(
+        "templates", not findings, good if not findings else f"{len(findings)} findings: nurture template check"
+    )
+
+
+def _ledger(runtime: Runtime) -> Answer:
+    try:
+        ensure_current(runtime.database)
+        with runtime.database.read() as connection:
+            uncertain = count_by_state(connection).get(DeliveryState.UNCERTAIN, 0)
+    except NurtureError as error:
+        return Answer("ledger", is_good=False, words=str(error))
+    doubt = f"; {uncertain} uncertain, see nurture delivery list --state uncertain" if uncertain else ""
+    return Answer("ledger", is_good=True, words=f"reachable and up to date{doubt}")
+
+
+def _broker(url: str) -> Answer:
+    try:
+        with Connection(url, transport_options={"socket_connect_timeout": 2, "socket_timeout": 2}) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+    except (OperationalError, RedisError, OSError) as error:
+        words = f"does not answer ({type(error).__name__}): mail waits in the ledger. Start it, or nurture up"
+        return Answer("broker", is_good=False, words=words)
+    return Answer("broker", is_good=True, words="answers")
+
+
+def _relay(runtime: Runtime) -> Answer:
+    if runtime.settings.is_captured:
+        return Answer("relay", is_good=True, words="none configured: mail stays in the local inbox (NURTURE_SMTP_URL)")
+    outcome = SmtpTransport(smtp_url(runtime.settings)).check()
+    match outcome:
+        case Accepted():
+            return Answer("relay", is_good=True, words="reached, secured and logged in")
+        case Failed(_, reply):
+            return Answer("relay", is_good=False, words=f"cannot be used: {reply}. Mail waits in the ledger")
+        case _:
+            return Answer("relay", is_good=False, words="gave no clear answer. Mail waits in the ledger")
+
+
+def _sender(runtime: Runtime) -> Iterator[Answer]:
+    settings = runtime.settings
+    needed = not settings.is_captured
+    example = EXAMPLE_ADDRESS in settings.clinic.address
+    words = "still the example: set clinic.address in config/nurture.toml" if example else "set"
+    yield Answer("postal address", not (example and needed), words)
+    example = settings.mail.from_address.endswith(EXAMPLE_DOMAIN)
+    words = "still the example: set mail.from_address in config/nurture.toml" if example else "set"
+    yield Answer("sender address", not (example and needed), words)
+    local = "//127.0.0.1" in settings.public_url or "//localhost" in settings.public_url
+    words = "only this machine: set NURTURE_PUBLIC_URL" if local else settings.public_url
+    yield Answer("public address", not (local and needed), words)
+    own = not settings.secret_keys
+    words = "made by this installation, in var/secret-key: keep it" if own else "from the environment"
+    yield Answer("secret key", is_good=True, words=words)
