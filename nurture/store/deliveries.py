@@ -59,13 +59,16 @@ class Listed:
 
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
     """The id of the new delivery; None when this (enrolment, step) already has one."""
-    return _insert(connection, _new(new, now) | {"state": DeliveryState.QUEUED})
+    delivery_id: int | None = insert_or_nothing(
+        connection, deliveries, _new(new, now) | {"state": DeliveryState.QUEUED}
+    )
+    return delivery_id
 
 
 def record_skip(connection: Connection, new: NewDelivery, reason: str, now: datetime) -> None:
     """The step is written down as not sent, with the reason."""
     skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
-    _insert(connection, _new(new, now) | skipped)
+    insert_or_nothing(connection, deliveries, _new(new, now) | skipped)
 
 
 def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
@@ -150,14 +153,6 @@ def in_flight(connection: Connection, enrolment_id: int) -> bool:
     return connection.execute(statement).scalar_one() > 0
 
 
-def queued_of_enrolment(connection: Connection, enrolment_id: int) -> list[Delivery]:
-    """The deliveries of the enrolment that nobody works on yet."""
-    statement = select(deliveries).where(
-        deliveries.c.enrolment_id == enrolment_id, deliveries.c.state == DeliveryState.QUEUED
-    )
-    return [_delivery(row) for row in connection.execute(statement)]
-
-
 def listed(
     connection: Connection,
     *,
@@ -205,14 +200,6 @@ def _new(new: NewDelivery, now: datetime) -> dict[str, object]:
         "queued_at": now,
         "not_before": now,
     }
-
-
-def _insert(connection: Connection, values: dict[str, object]) -> int | None:
-    if not insert_or_nothing(connection, deliveries, values):
-        return None
-    same = (deliveries.c.enrolment_id == values["enrolment_id"], deliveries.c.step == values["step"])
-    delivery_id: int = connection.execute(select(deliveries.c.id).where(*same)).scalar_one()
-    return delivery_id
 
 
 def _as_read(delivery: Delivery) -> Update:

@@ -50,10 +50,7 @@ def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> i
         "enrolled_at": now,
         "due_at": now,
     }
-    if not insert_or_nothing(connection, enrolments, values):
-        return None
-    same = enrolments.c.public_id == values["public_id"]
-    enrolment_id: int = connection.execute(select(enrolments.c.id).where(same)).scalar_one()
+    enrolment_id: int | None = insert_or_nothing(connection, enrolments, values)
     return enrolment_id
 
 

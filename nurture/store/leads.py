@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, select
 
 from nurture.domain.lead import Lead
 from nurture.store.schema import consents, leads
@@ -43,7 +43,7 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
         "source": new.source,
         "created_at": now,
     }
-    is_new = insert_or_nothing(connection, leads, values)
+    is_new = insert_or_nothing(connection, leads, values) is not None
     row = connection.execute(select(leads).where(leads.c.email == new.email).with_for_update()).one()
     return _lead(row), is_new
 
@@ -87,11 +87,6 @@ def lead_by_public_id(connection: Connection, public_id: str) -> Lead | None:
 def all_leads(connection: Connection) -> list[Lead]:
     """Every lead, the newest first."""
     return [_lead(row) for row in connection.execute(select(leads).order_by(leads.c.id.desc()))]
-
-
-def count_leads(connection: Connection) -> int:
-    """How many leads there are."""
-    return connection.execute(select(func.count()).select_from(leads)).scalar_one()
 
 
 def _one(connection: Connection, statement: Select[tuple[object, ...]]) -> Lead | None:

