@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -99,7 +99,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         # The folder for everything that this installation writes.
         var=Path(environment.get("NURTURE_VAR") or home / "var").resolve(),
         clinic=_clinic(clinic),
-        brand=Brand(**{each.name: brand.text(each.name, empty=each.name == "logo") for each in fields(Brand)}),
+        brand=_brand(brand),
         mail=Mail(
             mail.text("from_name"),
             mail.address("from_address"),
@@ -149,6 +149,17 @@ def _clinic(table: Tables) -> Clinic:
         frozenset(_date(table, day) for day in holidays if not _YEARLY.fullmatch(day)),
         frozenset(yearly),
     )
+
+
+def _brand(table: Tables) -> Brand:
+    colors = ("primary", "accent", "paper", "ink")
+    for name in colors:
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", table.text(name)):
+            raise table.error(name, "must be a color such as #0f4c5c")
+    logo = table.text("logo", empty=True)
+    if logo and not re.fullmatch(r"https://[^\s\"'<>()]+", logo):
+        raise table.error("logo", "must be an https address, or empty")
+    return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), logo)
 
 
 def _date(table: Tables, text: str) -> date:

@@ -27,14 +27,14 @@ PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
 # For whoever publishes while a person waits: better no hint than a slow page. The sweep sends it again.
-_IMPATIENT = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False}
+_IMPATIENT = {"max_retries": 0, "socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False}
 
 
 class SteadyConnection(Connection):
     """A broker connection whose retries never drift apart."""
 
     def _ensure_connection(self, *args: Any, **options: Any) -> Any:
-        options |= {"interval_start": 1, "interval_step": 1, "interval_max": RECONNECT_SECONDS}
+        options = {"interval_start": 1, "interval_step": 1, "interval_max": RECONNECT_SECONDS} | options
         return super()._ensure_connection(*args, **options)
 
 

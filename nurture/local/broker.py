@@ -83,7 +83,7 @@ def _binary() -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    """The folder exists, is ours and is closed to everyone else: a name under /tmp can be taken by anybody."""
+    """The folder exists, is ours and is closed to everyone else: a temporary one could be put there by anybody."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = folder.lstat()

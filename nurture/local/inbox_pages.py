@@ -1,41 +1,54 @@
 """The captured inbox as pages: what arrived, and each mail as HTML, text and source. For `up` and `demo` only."""
 
+import re
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from nurture.local.maildir import CapturedMail, list_mail, read_mail
+from nurture.local.maildir import CapturedMail, html_with_pictures, list_mail, read_mail
 
 VIEWS = ("html", "text", "source")
-# The mail is shown in a frame of its own that may run nothing and fetch nothing.
-_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups"
+# The mail is shown in a frame of its own that may run nothing and fetch nothing. Its links open beside the inbox.
+_SANDBOX = "allow-popups allow-popups-to-escape-sandbox"
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'; "
+    f"sandbox {_SANDBOX}"
+)
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
 
-def inbox_blueprint(mailbox: Path) -> Blueprint:
-    """`/inbox`, `/inbox/<key>` and what they show."""
-    pages = Blueprint("inbox", __name__, url_prefix="/inbox")
+def inbox_blueprint(mailbox: Path, templates: Path | None = None) -> Blueprint:
+    """`/inbox`, `/inbox/<key>` and what they show; `templates` is needed where the application has no such pages."""
+    pages = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder=templates and str(templates))
 
     @pages.get("")
     def index() -> ResponseReturnValue:
         to = request.args.get("to", "")
         mails = list_mail(mailbox)
-        readers = sorted({mail.recipient for mail in mails})
-        shown = [mail for mail in mails if to in {"", mail.recipient}]
+        readers = sorted({reader for mail in mails for reader in mail.recipients} | ({to} - {""}))
+        shown = [mail for mail in mails if to in {"", *mail.recipients}]
         return render_template("pages/inbox/index.html", title="Inbox", mails=shown, readers=readers, to=to)
 
     @pages.get("/<key>")
     def mail(key: str) -> ResponseReturnValue:
-        view = request.args.get("view", "html")
         found = _find(mailbox, key)
-        source = found.source.decode(errors="replace")
+        views = VIEWS if found.html else VIEWS[1:]
+        wanted = request.args.get("view", "")
         return render_template(
-            "pages/inbox/mail.html", title=found.subject, mail=found, view=view, views=VIEWS, source=source
+            "pages/inbox/mail.html",
+            title=found.subject or "No subject",
+            mail=found,
+            view=wanted if wanted in views else views[0],
+            views=views,
+            source=found.source.decode(errors="replace"),
+            sandbox=_SANDBOX,
         )
 
     @pages.get("/<key>/html")
     def html(key: str) -> ResponseReturnValue:
-        answer = Response(_find(mailbox, key).html, content_type="text/html; charset=utf-8")
+        shown = _HEAD.sub(lambda head: head[0] + '<base target="_blank">', html_with_pictures(_find(mailbox, key)), 1)
+        answer = Response(shown, content_type="text/html; charset=utf-8")
         answer.headers["Content-Security-Policy"] = _MAIL_POLICY
         return answer
 

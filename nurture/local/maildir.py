@@ -75,7 +75,7 @@ def _read(file: Path) -> CapturedMail:
         sent_at=_sent_at(mail),
         sender=str(mail["X-Envelope-From"] or ""),
         recipients=tuple(str(mail["X-Envelope-To"] or "").split(", ")),
-        subject=str(mail["Subject"] or ""),
+        subject=str(mail["Subject"] or "").strip(),
         message_id=str(mail["Message-ID"] or "").strip(),
         headers=tuple((name, str(value)) for name, value in mail.items()),
         text=_body(mail, "plain") or "",
@@ -99,7 +99,11 @@ def _leaves(mail: EmailMessage) -> Iterator["Message[str, str]"]:
 def _attached(mail: EmailMessage) -> Iterator["Message[str, str]"]:
     """Every part but the bodies and the pictures inside them, a calendar beside the bodies included."""
     bodies = (mail.get_body(("plain",)), mail.get_body(("html",)))
-    return (part for part in _leaves(mail) if not (part in bodies or _content_id(part)))
+    return (part for part in _leaves(mail) if part not in bodies and not _is_picture(part))
+
+
+def _is_picture(part: "Message[str, str]") -> bool:
+    return bool(_content_id(part)) and part.get_content_disposition() != "attachment"
 
 
 def _attachment(part: "Message[str, str]") -> tuple[str, str, bytes]:

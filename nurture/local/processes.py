@@ -10,25 +10,44 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+
+from nurture.domain.errors import NurtureError
 
 # A worker finishes the mail in hand (30 s at most) before it obeys SIGTERM.
 STOP_SECONDS = 35
+_READY_SECONDS = 60
 _LONGEST_PAUSE = 10.0
-_TAIL_LINES = 15
+# Whoever lived this long is no longer on the way down.
+_STEADY_SECONDS = 60
+_TAIL_LINES, _TAIL_BYTES = 15, 20_000
 
-# The child watches a pipe whose other end its parent holds: when the parent is gone, even by kill -9, the
-# pipe closes and the child's whole group ends. Unlike PR_SET_PDEATHSIG this works on macOS, too.
+# The child watches a pipe whose other end its parent holds. When the parent is gone, even by kill -9, the pipe
+# closes: the child is asked to end, and then its whole group does. Unlike PR_SET_PDEATHSIG this works on macOS, too.
 _GUARD = """
-import os, signal, subprocess, sys, threading
+import os, signal, subprocess, sys, threading, time
+child, asked, orphaned = None, False, False
+def ask(*_):
+    global asked
+    asked = True
+    if child is not None:
+        child.terminate()
 def watch():
+    global orphaned
     os.read(0, 1)
+    orphaned = True
+    child.terminate()
+    time.sleep(float(sys.argv[1]))
     os.killpg(0, signal.SIGKILL)
+signal.signal(signal.SIGTERM, ask)
+signal.signal(signal.SIGINT, lambda *_: None)
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+if asked:
+    child.terminate()
 threading.Thread(target=watch, daemon=True).start()
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
-signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-sys.exit(child.wait())
+code = child.wait()
+if orphaned:
+    os.killpg(0, signal.SIGKILL)
+sys.exit(code if code >= 0 else 128 - code)
 """
 
 
@@ -43,7 +62,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A process that ended by itself: which one, its exit code and the last it said."""
+    """A process that ended by itself: which one, its exit code (128 and the signal, if one) and the last it said."""
 
     name: str
     code: int
@@ -54,8 +73,8 @@ class Death:
 class _Running:
     spec: Process
     popen: subprocess.Popen[bytes]
-    log: IO[bytes]
     started_at: float
+    # At least so long lie between this start and the next.
     pause: float = 1.0
 
 
@@ -75,35 +94,33 @@ class Supervisor:
         self.stop()
 
     def start(self, ready: dict[str, Callable[[], bool]] | None = None) -> None:
-        """Every process runs, each started once the one before says it is ready."""
+        """Every process runs, each started once the one before says it is ready; raises NurtureError if one cannot."""
         for spec in self._specs:
             self._running.append(self._spawn(spec))
-            check = (ready or {}).get(spec.name)
-            while check is not None and not check() and self.first_death() is None:
-                time.sleep(0.02)
+            self._await(spec.name, (ready or {}).get(spec.name, lambda: True))
+
+    def alive(self) -> list[str]:
+        """The names of the processes that run now, in the order of their start."""
+        return [running.spec.name for running in self._running if running.popen.poll() is None]
 
     def first_death(self) -> Death | None:
         """The first process that has ended by itself, or None while all live."""
-        for running in self._running:
-            code = running.popen.poll()
-            if code is not None:
-                return Death(running.spec.name, code, self._last_words(running.spec.name))
-        return None
+        return next((self._death(running) for running in self._running if running.popen.poll() is not None), None)
 
     def tend(self) -> Death | None:
-        """What died is started again after a pause that grows; returns the death that was found, if any."""
-        death = self.first_death()
-        if death is None or not self._restart:
-            return death
-        index = next(n for n, each in enumerate(self._running) if each.spec.name == death.name)
-        running = self._running[index]
-        lived = time.monotonic() - running.started_at
-        pause = 1.0 if lived > 60 else min(running.pause * 2, _LONGEST_PAUSE)
-        time.sleep(pause)
-        running.log.close()
-        self._running[index] = self._spawn(running.spec)
-        self._running[index].pause = pause
-        return death
+        """One process that died runs again, unless it was started a moment ago; returns the death that was mended.
+
+        From one start to the next at least 1 to 10 s pass, longer each time. Without `restart` nothing is started
+        again, and the first death is returned. Never waits.
+        """
+        if not self._restart:
+            return self.first_death()
+        for running in self._running:
+            if running.popen.poll() is not None and time.monotonic() - running.started_at >= running.pause:
+                death = self._death(running)
+                self._start_again(running)
+                return death
+        return None
 
     def kill(self, name: str, signal_number: int) -> None:
         """The process of that name, with everything it started, gets the signal."""
@@ -112,37 +129,66 @@ class Supervisor:
                 os.killpg(running.popen.pid, signal_number)
 
     def stop(self) -> None:
-        """Every process has ended: asked first, and after 35 seconds not asked any more."""
+        """Every process has ended: asked one after the other, the last started first, and killed after 35 seconds."""
+        ends_at = time.monotonic() + STOP_SECONDS
+        # One by one, because the worker needs the inbox and the broker until its last mail is out.
         for running in reversed(self._running):
             if running.popen.poll() is None:
                 running.popen.terminate()
-        ends_at = time.monotonic() + STOP_SECONDS
-        for running in reversed(self._running):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                running.popen.wait(max(0.1, ends_at - time.monotonic()))
-            _kill_group(running.popen.pid)
-            running.popen.wait()
-            running.log.close()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    running.popen.wait(max(1.0, ends_at - time.monotonic()))
+            _end(running.popen)
         self._running.clear()
+
+    def _await(self, name: str, is_ready: Callable[[], bool]) -> None:
+        ends_at = time.monotonic() + _READY_SECONDS
+        while not is_ready():
+            death = self.first_death()
+            if death is not None:
+                raise NurtureError(f"{death.name} ended with code {death.code} at the start:\n{death.last_words}")
+            if time.monotonic() > ends_at:
+                raise NurtureError(f"{name} was not ready after {_READY_SECONDS} s. Its log is {self._log(name)}.")
+            time.sleep(0.02)
+
+    def _start_again(self, dead: _Running) -> None:
+        # Its own children may have outlived it.
+        _end(dead.popen)
+        fresh = self._spawn(dead.spec)
+        if fresh.started_at - dead.started_at < _STEADY_SECONDS:
+            fresh.pause = min(dead.pause * 2, _LONGEST_PAUSE)
+        self._running[self._running.index(dead)] = fresh
 
     def _spawn(self, spec: Process) -> _Running:
         self._logs.mkdir(parents=True, exist_ok=True)
-        log = (self._logs / f"{spec.name}.log").open("ab")
-        popen = subprocess.Popen(  # noqa: S603 - the commands are our own
-            [sys.executable, "-c", _GUARD, *spec.command],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=os.environ | spec.environment,
-            start_new_session=True,
-        )
-        return _Running(spec, popen, log, time.monotonic())
+        with self._log(spec.name).open("ab") as log:
+            popen = subprocess.Popen(  # noqa: S603 - the commands are our own
+                [sys.executable, "-I", "-S", "-c", _GUARD, str(STOP_SECONDS), *spec.command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=os.environ | spec.environment,
+                start_new_session=True,
+            )
+        return _Running(spec, popen, time.monotonic())
+
+    def _death(self, running: _Running) -> Death:
+        code = running.popen.returncode
+        return Death(running.spec.name, code if code >= 0 else 128 - code, self._last_words(running.spec.name))
 
     def _last_words(self, name: str) -> str:
-        lines = (self._logs / f"{name}.log").read_text(errors="replace").splitlines()
+        with self._log(name).open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()
         return "\n".join(lines[-_TAIL_LINES:])
 
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
 
-def _kill_group(group: int) -> None:
+
+def _end(popen: subprocess.Popen[bytes]) -> None:
+    """Nothing is left of the process and of what it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, signal.SIGKILL)
+        os.killpg(popen.pid, signal.SIGKILL)
+    popen.wait()
+    if popen.stdin is not None:
+        popen.stdin.close()

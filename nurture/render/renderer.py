@@ -12,6 +12,7 @@ from premailer import Premailer
 
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
+from nurture.render.shapes import Shapes
 
 # A mail that grew past this is a runaway loop, not a letter.
 LARGEST_BODY = 2_000_000
@@ -23,6 +24,8 @@ class Renderer:
     def __init__(self, templates: Path) -> None:
         self.templates = templates
         self._html, self._text = _environment(templates, escape=True), _environment(templates, escape=False)
+        self._shapes = Shapes(inline_css)
+        self._shapes.attach(self._html)
 
     def mail(self, folder: str, context: dict[str, Any]) -> Content:
         """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
@@ -30,8 +33,8 @@ class Renderer:
         if not subject:
             raise TemplateError(f"emails/{folder}/subject.txt is empty")
         text = self._render(self._text, f"emails/{folder}/body.txt", context)
-        html = self._render(self._html, f"emails/{folder}/body.html", context)
-        return Content(subject, text.strip() + "\n", inline_css(html))
+        html = self._shapes.render(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
+        return Content(subject, text.strip() + "\n", html)
 
     def _render(self, environment: ImmutableSandboxedEnvironment, name: str, context: dict[str, Any]) -> str:
         try:

@@ -10,6 +10,7 @@ from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
+from nurture.store.deliveries import mark_published
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.leads import all_leads, lock_lead
 
@@ -53,5 +54,6 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
         if enrolment_id is None:
             return False
         queued = advance(connection, runtime.catalogue, enrolment_id, now)
+        mark_published(connection, queued)
     publish_queued(runtime, queued)
     return True

@@ -10,6 +10,7 @@ from nurture.domain.visit import Visit
 from nurture.service.advance import advance_lead
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
+from nurture.store.deliveries import mark_published
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.events import add_event
 from nurture.store.suppressions import suppress_lead
@@ -18,7 +19,7 @@ from nurture.store.suppressions import suppress_lead
 def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit | None = None) -> list[int]:
     """The event and its consequences are in the ledger; returns the ids of deliveries queued.
 
-    Call with the lead locked, and publish the ids after the commit. An event about a visit comes with it.
+    Call with the lead locked, and give the ids to `publish_queued` after the commit. A visit comes with its event.
     """
     add_event(connection, event)
     lead_id, now = event.lead_id, event.at
@@ -35,4 +36,7 @@ def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit 
                 pass
             case _:
                 assert_never(consequence)
-    return advance_lead(connection, runtime.catalogue, lead_id, now)
+    queued = advance_lead(connection, runtime.catalogue, lead_id, now)
+    # Written here rather than after the hint, a lead's wait is one commit shorter; a hint that fails is unmarked.
+    mark_published(connection, queued)
+    return queued

@@ -1,6 +1,6 @@
 """What a mail's templates may say: the clinic, the reader, and what this one mail is about. Reads no table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from markupsafe import Markup
@@ -66,13 +66,8 @@ def site_context(settings: Settings, links: Links) -> dict[str, Any]:
             "site_url": links.site,
             "zone": clinic.zone.key,
         },
-        "brand": {
-            "primary": brand.primary,
-            "accent": brand.accent,
-            "paper": brand.paper,
-            "ink": brand.ink,
-            "logo": brand.logo,
-        },
+        # Constant, and part of style rules: they belong to a document's shape (see render/shapes.py).
+        "brand": {field.name: Markup(getattr(brand, field.name)) for field in fields(brand)},  # noqa: S704
     }
 
 

@@ -1,6 +1,7 @@
-"""Tells workers which deliveries may go. A hint only: whatever is lost here, the next sweep sends again."""
+"""Tells workers which deliveries may go. A hint only: whatever is lost here, a later sweep sends again."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from nurture.domain.message import Kind
 from nurture.service.runtime import Runtime
@@ -14,32 +15,34 @@ def publish_ready(runtime: Runtime, limit: int = 10_000) -> int:
     """Every delivery that may go now has a hint on its way; returns how many were told of."""
     with runtime.database.read() as connection:
         ready = deliveries.unpublished(connection, runtime.clock(), limit)
-    by_kind: dict[Kind, list[int]] = defaultdict(list)
-    for delivery_id, kind in ready:
-        by_kind[kind].append(delivery_id)
-    return sum(publish(runtime, kind, ids) for kind, ids in by_kind.items())
-
-
-def publish(runtime: Runtime, kind: Kind, ids: list[int]) -> int:
-    """Hints for these deliveries are on their way, as far as the broker can be reached; returns for how many."""
-    told = 0
-    for start in range(0, len(ids), BATCH):
-        batch = tuple(ids[start : start + BATCH])
-        # Noted first: a hint that is noted and lost goes again in a minute, one that is sent and not noted at once.
-        if not runtime.publish(kind, batch):
-            return told
-        with runtime.database.begin() as connection:
-            deliveries.mark_published(connection, batch)
-        told += len(batch)
-    return told
+    if not ready:
+        return 0
+    with runtime.database.begin() as connection:
+        deliveries.mark_published(connection, [delivery_id for delivery_id, _ in ready])
+    return _publish(runtime, ready)
 
 
 def publish_queued(runtime: Runtime, ids: list[int]) -> None:
-    """The deliveries that a verb has just queued and committed are told of, each by its kind."""
+    """The deliveries that a verb has queued, marked as published and committed are told of."""
     if not ids:
         return
     with runtime.database.read() as connection:
         found = [deliveries.delivery_by_id(connection, each) for each in ids]
-    for delivery in found:
-        if delivery is not None:
-            publish(runtime, delivery.kind, [delivery.id])
+    _publish(runtime, [(delivery.id, delivery.kind) for delivery in found if delivery is not None])
+
+
+def _publish(runtime: Runtime, ready: Iterable[tuple[int, Kind]]) -> int:
+    """Hints go out in batches; returns for how many. What no broker takes is the next sweep's again."""
+    by_kind: dict[Kind, list[int]] = defaultdict(list)
+    for delivery_id, kind in ready:
+        by_kind[kind].append(delivery_id)
+    batches = [
+        (kind, ids[start : start + BATCH]) for kind, ids in by_kind.items() for start in range(0, len(ids), BATCH)
+    ]
+    told = 0
+    while batches and runtime.publish(batches[0][0], tuple(batches[0][1])):
+        told += len(batches.pop(0)[1])
+    if batches:
+        with runtime.database.begin() as connection:
+            deliveries.mark_unpublished(connection, [each for _, ids in batches for each in ids])
+    return told

@@ -136,9 +136,14 @@ def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple
     return [(row.id, Kind(row.kind)) for row in connection.execute(statement)]
 
 
-def mark_published(connection: Connection, ids: tuple[int, ...]) -> None:
-    """A hint for these deliveries is on its way."""
+def mark_published(connection: Connection, ids: list[int]) -> None:
+    """Hints for these deliveries are on their way, or will be right after the commit."""
     connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(published_at=database_now()))
+
+
+def mark_unpublished(connection: Connection, ids: list[int]) -> None:
+    """No hint for these deliveries is on its way."""
+    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(published_at=None))
 
 
 def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:

@@ -1,0 +1,77 @@
+"""A whole installation of real processes, for tests that stop and start its parts."""
+
+import json
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nurture.local.house import House, house_processes, ready_checks
+from nurture.local.maildir import CapturedMail, list_mail
+from nurture.local.processes import Supervisor
+from nurture.settings import Settings, load_settings
+
+
+@dataclass
+class RealHouse:
+    """Broker, inbox, web, worker and beat, each a process of its own."""
+
+    settings: Settings
+    supervisor: Supervisor
+    port: int
+
+    def sign_up(self, email: str) -> float:
+        """The seconds that the page took to answer."""
+        body = json.dumps({"email": email, "report": "lumbar-sciatica"}).encode()
+        url = f"http://127.0.0.1:{self.port}/signup"
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        began = time.monotonic()
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+        return time.monotonic() - began
+
+    def mails(self) -> list[CapturedMail]:
+        return list_mail(self.settings.var / "inbox")
+
+    def arrivals(self) -> dict[str, float]:
+        """When (Unix seconds) each recipient's latest mail was written down by the inbox."""
+        return {mail.recipient: int(mail.key.partition(".")[0]) / 1e9 for mail in reversed(self.mails())}
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> float:
+    """How long it took until `holds`; fails when it took longer than `seconds`."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < seconds, "it did not come about in time"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def open_real_house(home: Path, var: Path) -> RealHouse:
+    """The processes run; the caller stops the supervisor."""
+    environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)}
+    settings = load_settings(environment)
+    port = free_port()
+    house = House(settings, port, environment, sweep_every=2)
+    supervisor = Supervisor(house_processes(house), var / "log", restart=True)
+    supervisor.start(ready_checks(house))
+    death = supervisor.first_death()
+    assert death is None, death
+    return RealHouse(settings, supervisor, port)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def stop_broker(house: RealHouse) -> None:
+    """The broker is killed, and stays away until the supervisor is asked to tend."""
+    house.supervisor.kill("broker", signal.SIGKILL)
+    wait_until(lambda: house.supervisor.first_death() is not None, 5)
+
+
