@@ -9,7 +9,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 from kombu.connection import Connection
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -23,7 +23,7 @@ log = logging.getLogger("nurture.tasks")
 
 SWEEP, DELIVER = "nurture.sweep", "nurture.deliver"
 # In order of urgency: what a person waits for, the look at who is due, and what can wait a minute.
-PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
+QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
 # For whoever publishes while a person waits: better no hint than a slow page. The sweep sends it again.
@@ -79,7 +79,8 @@ def publisher(app: Celery) -> Publish:
 def configuration(sweep_seconds: float) -> dict[str, Any]:
     """Celery's settings, each with its reason."""
     return {
-        "task_queues": [Queue(name) for name in (PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE)],
+        # Each with an exchange of its own: without one they all share the default's, and every hint comes three times.
+        "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         "task_default_queue": SWEEP_QUEUE,
         # Messages are hints made of ids. Pickle would let whoever reaches the broker run code.
         "accept_content": ["json"],

@@ -73,5 +73,3 @@ def stop_broker(house: RealHouse) -> None:
     """The broker is killed, and stays away until the supervisor is asked to tend."""
     house.supervisor.kill("broker", signal.SIGKILL)
     wait_until(lambda: house.supervisor.first_death() is not None, 5)
-
-

@@ -1,5 +1,6 @@
 """The commands that run and go on running: `up`, `web`, `worker`, `beat`; and one `sweep` by hand."""
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,9 @@ def up(port: int) -> None:
     """Run everything on this machine: broker, inbox, worker, beat and web, whichever is not configured elsewhere."""
     settings = load_settings()
     prepare_ledger(build_runtime(settings))
-    house = House(settings, port, {})
+    # The pages are where they are served, unless somebody has given them a name.
+    environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
+    house = House(settings, port, environment)
     with Supervisor(house_processes(house), settings.var / "log", restart=True) as supervisor:
         supervisor.start(ready_checks(house))
         click.echo(f"Pages  http://127.0.0.1:{port}/")
@@ -72,7 +75,7 @@ def worker(concurrency: int | None) -> None:
     app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
-    app.worker_main(["worker", "--loglevel=WARNING", *options])
+    app.worker_main(["--quiet", "worker", "--loglevel=WARNING", *options])
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import os
 import signal
 import time
@@ -42,6 +43,8 @@ class _Keeper:
 
 def serve_inbox(directory: Path, port: int) -> None:
     """Keeps mail until SIGTERM; the port in use (0 asks for a free one) stands in the file `port`."""
+    # aiosmtpd's own log tells every command, addresses included.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     asyncio.run(_serve(directory, port))
 
 

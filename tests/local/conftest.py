@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
-_SERVE = "import sys, pathlib; from nurture.local.inbox import serve_inbox; "
-_SERVE += "serve_inbox(pathlib.Path(sys.argv[1]), int(sys.argv[2]))"
+_SERVE = """
+import logging, pathlib, sys
+from nurture.local.inbox import serve_inbox
+logging.basicConfig(level=logging.INFO)
+serve_inbox(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
+"""
 
 
 @dataclass
@@ -44,7 +48,9 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> None:
 
 def open_inbox(directory: Path, port: int = 0) -> Inbox:
     before = (directory / "port").stat().st_mtime_ns if (directory / "port").is_file() else 0
-    process = subprocess.Popen([sys.executable, "-c", _SERVE, str(directory), str(port)])
+    directory.mkdir(exist_ok=True)
+    with (directory / "log").open("a") as log:
+        process = subprocess.Popen([sys.executable, "-c", _SERVE, str(directory), str(port)], stderr=log)
     inbox = Inbox(directory, process)
     wait_until(lambda: (directory / "port").is_file() and (directory / "port").stat().st_mtime_ns > before, 10)
     return inbox

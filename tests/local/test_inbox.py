@@ -34,6 +34,11 @@ def test_a_mail_is_kept_with_the_envelope_it_came_in(inbox):
     assert mail.sent_at.isoformat() == "2026-12-01T16:00:00+00:00"
 
 
+def test_its_log_names_nobody(inbox):
+    inbox.receive(letter())
+    assert "@" not in (inbox.directory / "log").read_text()
+
+
 def test_any_program_that_reads_maildirs_reads_it(inbox):
     inbox.receive(letter())
     assert mailbox.Maildir(inbox.directory, create=False)[latest(inbox).key]["Subject"] == "Your report"
