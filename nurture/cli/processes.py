@@ -1,15 +1,19 @@
 """The commands that run and go on running: `up`, `web`, `worker`, `beat`; and one `sweep` by hand."""
 
+import fcntl
 import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import click
 import waitress
 from flask import Flask
 
 from nurture.cli.house import broker_address, open_house, prepare_ledger
+from nurture.cli.show import refuse
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
@@ -30,6 +34,9 @@ port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000
 def up(port: int) -> None:
     """Run everything on this machine: broker, inbox, worker, beat and web, whichever is not configured elsewhere."""
     settings = load_settings()
+    # SIGTERM stops the house as Ctrl-C does: the worker first, while inbox and broker still serve it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    lock = _lock(settings.var)
     prepare_ledger(build_runtime(settings))
     # The pages are where they are served, unless somebody has given them a name.
     environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
@@ -48,6 +55,7 @@ def up(port: int) -> None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             click.echo("Stopping; mail in hand is finished first.")
+    lock.close()
 
 
 @click.command()
@@ -102,3 +110,14 @@ def sweep() -> None:
 def inbox(directory: Path, port: int) -> None:
     """Keep mail in a Maildir instead of sending it; run by `up` and `demo`."""
     serve_inbox(directory, port)
+
+
+def _lock(var: Path) -> IO[str]:
+    """Holds the folder until it is closed or this process ends: two houses in one folder would share a broker."""
+    var.mkdir(parents=True, exist_ok=True)
+    lock = (var / "up.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        refuse(f"nurture up already runs in {var}. Stop it first, or set NURTURE_VAR to another folder.")
+    return lock

@@ -1,6 +1,7 @@
 """The captured inbox as pages: what arrived, and each mail as HTML, text and source. For `up` and `demo` only."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -22,47 +23,51 @@ def inbox_blueprint(mailbox: Path, templates: Path | None = None) -> Blueprint:
     """`/inbox`, `/inbox/<key>` and what they show; `templates` is needed where the application has no such pages."""
     pages = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder=templates and str(templates))
 
-    @pages.get("")
-    def index() -> ResponseReturnValue:
-        to = request.args.get("to", "")
-        mails = list_mail(mailbox)
-        readers = sorted({reader for mail in mails for reader in mail.recipients} | ({to} - {""}))
-        shown = [mail for mail in mails if to in {"", *mail.recipients}]
-        return render_template("pages/inbox/index.html", title="Inbox", mails=shown, readers=readers, to=to)
-
-    @pages.get("/<key>")
-    def mail(key: str) -> ResponseReturnValue:
-        found = _find(mailbox, key)
-        views = VIEWS if found.html else VIEWS[1:]
-        wanted = request.args.get("view", "")
-        return render_template(
-            "pages/inbox/mail.html",
-            title=found.subject or "No subject",
-            mail=found,
-            view=wanted if wanted in views else views[0],
-            views=views,
-            source=found.source.decode(errors="replace"),
-            sandbox=_SANDBOX,
-        )
-
-    @pages.get("/<key>/html")
-    def html(key: str) -> ResponseReturnValue:
-        shown = _HEAD.sub(lambda head: head[0] + '<base target="_blank">', html_with_pictures(_find(mailbox, key)), 1)
-        answer = Response(shown, content_type="text/html; charset=utf-8")
-        answer.headers["Content-Security-Policy"] = _MAIL_POLICY
-        return answer
-
-    @pages.get("/<key>/attachment/<int:number>")
-    def attachment(key: str, number: int) -> ResponseReturnValue:
-        attachments = _find(mailbox, key).attachments
-        if number >= len(attachments):
-            abort(404)
-        filename, _, content = attachments[number]
-        answer = Response(content, content_type="application/octet-stream")
-        answer.headers.set("Content-Disposition", "attachment", filename=filename)
-        return answer
-
+    pages.add_url_rule("", view_func=partial(_index, mailbox), endpoint="index")
+    pages.add_url_rule("/<key>", view_func=partial(_mail, mailbox), endpoint="mail")
+    pages.add_url_rule("/<key>/html", view_func=partial(_html, mailbox), endpoint="html")
+    pages.add_url_rule("/<key>/attachment/<int:number>", view_func=partial(_attachment, mailbox), endpoint="attachment")
     return pages
+
+
+def _index(mailbox: Path) -> ResponseReturnValue:
+    to = request.args.get("to", "")
+    mails = list_mail(mailbox)
+    readers = sorted({reader for mail in mails for reader in mail.recipients} | ({to} - {""}))
+    shown = [mail for mail in mails if to in {"", *mail.recipients}]
+    return render_template("pages/inbox/index.html", title="Inbox", mails=shown, readers=readers, to=to)
+
+
+def _mail(mailbox: Path, key: str) -> ResponseReturnValue:
+    found = _find(mailbox, key)
+    views = VIEWS if found.html else VIEWS[1:]
+    wanted = request.args.get("view", "")
+    return render_template(
+        "pages/inbox/mail.html",
+        title=found.subject or "No subject",
+        mail=found,
+        view=wanted if wanted in views else views[0],
+        views=views,
+        source=found.source.decode(errors="replace"),
+        sandbox=_SANDBOX,
+    )
+
+
+def _html(mailbox: Path, key: str) -> ResponseReturnValue:
+    shown = _HEAD.sub(lambda head: head[0] + '<base target="_blank">', html_with_pictures(_find(mailbox, key)), 1)
+    answer = Response(shown, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _MAIL_POLICY
+    return answer
+
+
+def _attachment(mailbox: Path, key: str, number: int) -> ResponseReturnValue:
+    attachments = _find(mailbox, key).attachments
+    if number >= len(attachments):
+        abort(404)
+    filename, _, content = attachments[number]
+    answer = Response(content, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    return answer
 
 
 def _find(mailbox: Path, key: str) -> CapturedMail:

@@ -32,14 +32,25 @@ class SmtpTransport:
     def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
         """What came of it. Everything that fails before the dot is certain; after it, only an answer is."""
         try:
-            smtp = self._connected()
-            refused = self._envelope(smtp, mail)
+            smtp, refused = self._opened(mail)
         except _Lost as error:
             self.close()
             return _unreachable(error)
         if refused is not None:
             return refused
         return self._body(smtp, mail, before_dot)
+
+    def _opened(self, mail: Outgoing) -> tuple[smtplib.SMTP, Outcome | None]:
+        """The relay waits for the mail, or refused it. A kept connection that turns out to be dead is no failure."""
+        smtp = self._connected()
+        try:
+            return smtp, self._envelope(smtp, mail)
+        except _Lost:
+            if self._mails <= 1:
+                raise
+        self.close()
+        smtp = self._connected()
+        return smtp, self._envelope(smtp, mail)
 
     def check(self) -> Outcome:
         """Whether the relay can be reached, secured and logged in to; no mail is involved."""

@@ -118,4 +118,5 @@ def _offered(runtime: Runtime) -> dict[str, Report]:
 def _offer(report: Report) -> dict[str, Any]:
     headings = [section.heading for section in sections(report.body)]
     questions = [heading.partition(". ")[2] for heading in headings if heading[:1].isdigit()]
-    return {"name": report.name, "title": report.title, "subtitle": report.subtitle, "questions": questions}
+    words = {"name": report.name, "title": report.title, "subtitle": report.subtitle, "summary": report.summary}
+    return words | {"questions": questions}

@@ -1,0 +1,124 @@
+"""The pages behind the links in mails: GET changes nothing, whoever opens it."""
+
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from nurture.domain.visit import VisitStatus
+from nurture.service import visits
+from nurture.service.preferences import is_unsubscribed
+from nurture.service.signup import Request, sign_up
+from nurture.store.visits import visit_by_id
+from tests.conftest import MONDAY
+
+
+@pytest.fixture
+def lead(house):
+    return sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica", name="Ann")).lead
+
+
+@pytest.fixture
+def visit(house, lead):
+    return visits.book(house.runtime, lead.email, MONDAY + timedelta(days=5))
+
+
+def path(url):
+    return "/" + url.split("/", 3)[3]
+
+
+def status(house, visit):
+    with house.runtime.database.read() as connection:
+        return visit_by_id(connection, visit.id).status
+
+
+def test_opening_the_unsubscribe_link_stops_nothing(web, house, lead):
+    page = web.get(path(house.runtime.links.unsubscribe(lead.public_id)))
+    assert "Stop these emails?" in page.text
+    assert not is_unsubscribed(house.runtime, lead)
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_one_click_stops_everything_without_cookie_or_redirect(web, house, lead, kind):
+    house.live_until(MONDAY + timedelta(days=2))
+    mail = message_from_bytes(house.transport.mails[-1].data, policy=default)
+    url = str(mail["List-Unsubscribe"]).split(">")[0].lstrip("<")
+    answer = web.post(path(url), data={"List-Unsubscribe": "One-Click"}, content_type=kind)
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert is_unsubscribed(house.runtime, lead)
+    assert "You will get no more" in web.get(path(url)).text
+
+
+@pytest.mark.parametrize("page", ["unsubscribe", "report", "visit"])
+@pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 20 + "." + "b" * 22, "%00", "é" * 43])
+def test_a_link_that_we_did_not_sign_is_a_friendly_404(web, page, token):
+    for answer in (web.get(f"/{page}/{token}"), web.post(f"/{page}/{token}")):
+        assert answer.status_code in {404, 405}
+        assert "give us a call" in answer.text
+
+
+def test_a_token_for_one_purpose_opens_nothing_else(web, house, lead):
+    token = house.runtime.links.unsubscribe(lead.public_id).rpartition("/")[2]
+    assert web.get(f"/visit/{token}").status_code == 404
+
+
+def test_a_visit_is_seen_confirmed_and_cancelled_in_two_steps(web, house, visit):
+    link = path(house.runtime.links.visit(visit.public_id))
+    assert "Saturday, March 7 at 10:17 AM (CST)" in web.get(link).text
+    assert status(house, visit) is VisitStatus.BOOKED
+    assert "is confirmed" in web.post(link, data={"act": "confirm"}).text
+    assert status(house, visit) is VisitStatus.CONFIRMED
+    assert "Cancel this appointment?" in web.post(link, data={"act": "ask-cancel"}).text
+    assert status(house, visit) is VisitStatus.CONFIRMED
+    assert "is cancelled" in web.post(link, data={"act": "cancel"}).text
+    assert status(house, visit) is VisitStatus.CANCELLED
+
+
+def test_what_no_button_says_changes_nothing(web, house, visit):
+    link = path(house.runtime.links.visit(visit.public_id))
+    assert web.post(link, data={"act": "attended"}).status_code == 400
+    assert web.post(link).status_code == 400
+    assert status(house, visit) is VisitStatus.BOOKED
+
+
+def test_a_visit_that_is_over_cannot_be_cancelled_any_more(web, house, visit):
+    house.clock.forward(days=6)
+    link = path(house.runtime.links.visit(visit.public_id))
+    assert "ask-cancel" not in web.get(link).text
+    assert web.post(link, data={"act": "cancel"}).status_code == 409
+    assert status(house, visit) is VisitStatus.BOOKED
+
+
+def test_the_calendar_file_follows_the_visit(web, house, visit):
+    link = path(house.runtime.links.visit_calendar(visit.public_id))
+    assert b"METHOD:REQUEST" in web.get(link).data
+    visits.change(house.runtime, visit.id, "cancel")
+    assert b"METHOD:CANCEL" in web.get(link).data
+
+
+def test_articles_are_open_to_everyone(web, house):
+    assert all(article.title in web.get("/articles").text for article in house.runtime.catalogue.articles.values())
+    assert "trigger point" in web.get("/articles/dry-needling").text.lower()
+    assert web.get("/articles/nothing").status_code == 404
+
+
+def test_pages_keep_their_addresses_to_themselves(web):
+    headers = web.get("/").headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in headers
+
+
+def test_health_needs_nothing(web):
+    assert web.get("/healthz").json["status"] == "ok"
+
+
+def test_a_ledger_that_is_away_is_said_to_be_and_nothing_is_lost(web, house):
+    from nurture.store.schema import metadata  # noqa: PLC0415
+
+    metadata.drop_all(house.runtime.database.engine)
+    answer = web.post("/signup", data={"email": "ann@example.com"})
+    assert answer.status_code == 503
+    assert "Nothing was saved" in answer.text
