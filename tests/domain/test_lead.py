@@ -18,12 +18,13 @@ def test_an_address_is_kept_in_one_form(typed, kept):
     assert parse_address(typed) == kept
 
 
-BAD_ADDRESSES = "ann|ann@|@example.com|a b@example.com|ann@example|ann@-x.com|a..b@x.com|ann@x.com\nBcc: y@z.com|ann@[1.2.3.4]|é@x.com|"
+BAD_ADDRESSES = [
+    *("", "ann", "ann@", "@example.com", "a b@example.com", "ann@example", "ann@-x.com", "a..b@x.com", "é@x.com"),
+    *("ann@x.com\nBcc: y@z.com", "ann@[1.2.3.4]", "x" * 65 + "@example.com", "ann@1.2.3.4", "a@b@c.com", "a\x00@x.com"),
+]
 
 
-@pytest.mark.parametrize(
-    "typed", [*BAD_ADDRESSES.split("|"), "x" * 65 + "@example.com", "ann@1.2.3.4", "a@b@c.com", "a\x00@x.com"]
-)
+@pytest.mark.parametrize("typed", BAD_ADDRESSES)
 def test_a_malformed_address_is_refused_with_a_sentence(typed):
     refusal = parse_address(typed)
     assert isinstance(refusal, Refusal)
