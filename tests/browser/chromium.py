@@ -35,8 +35,9 @@ def picture(url: str, target: Path, *, width: int, height: int, dark: bool = Fal
             flags.append("--blink-settings=preferredColorScheme=0")
         if width < NARROWEST:
             frame = Path(folder) / "frame.html"
-            style = f"border:0;width:{width}px;height:{height}px;display:block"
-            body = f'<body style="margin:0"><iframe src="{html.escape(url)}" style="{style}"></iframe>'
+            style = f"border:8px solid #222;border-radius:28px;width:{width}px;height:{height - 60}px;background:#fff"
+            page = "margin:0;padding:22px 0;text-align:center;background:#d8dedd"
+            body = f'<body style="{page}"><iframe src="{html.escape(url)}" style="{style}"></iframe>'
             frame.write_text(f"<!DOCTYPE html>{body}")
             url = frame.as_uri()
         size = f"--window-size={max(width, NARROWEST)},{height}"

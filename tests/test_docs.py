@@ -1,0 +1,75 @@
+"""What the documents say is true."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from nurture import __version__
+from nurture.cli import nurture
+from nurture.domain.enrolment import FACTS, DeliveryState
+from nurture.domain.message import Kind
+from nurture.settings import load_settings
+from nurture.web.app import create_web
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def commands(group=nurture, words=("nurture",)):
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*words, name))
+        elif not command.hidden:
+            yield " ".join((*words, name)), command
+
+
+@pytest.mark.parametrize(("words", "command"), list(commands()), ids=[words for words, _ in commands()])
+def test_every_command_is_in_the_readme_and_says_what_it_does(words, command):
+    assert re.search(rf"`{re.escape(words)}\b", README)
+    assert command.get_short_help_str()
+    assert all(option.help for option in command.params if isinstance(option, click.Option) and option.name in README)
+
+
+def test_every_command_of_the_readme_exists():
+    named = set(re.findall(r"`(nurture [a-z-]+(?: [a-z-]+)?)", README))
+    known = {words for words, _ in commands()} | {words.rsplit(" ", 1)[0] for words, _ in commands()}
+    assert {name for name in named if name not in known and name.rsplit(" ", 1)[0] not in known} == set()
+
+
+def test_every_variable_is_explained():
+    source = (ROOT / "nurture" / "settings.py").read_text()
+    assert set(re.findall(r'"(NURTURE_[A-Z_]+)"', source)) <= set(re.findall(r"`(NURTURE_[A-Z_]+)`", README))
+
+
+def test_every_fact_kind_and_state_is_explained():
+    for word in [*FACTS, *Kind, *DeliveryState]:
+        assert re.search(rf"\b{word}\b", README), word
+
+
+def test_every_file_that_is_linked_is_there():
+    for target in re.findall(r'\]\(([^)#]+)\)|src="([^"]+)"', README):
+        assert (ROOT / "".join(target)).exists()
+
+
+def test_every_address_of_the_pages_is_explained(house):
+    rules = {re.sub(r"<[^>]+>", "<", str(rule)) for rule in create_web(house.runtime).url_map.iter_rules()}
+    told = re.sub(r"<[^>]+>", "<", README)
+    assert all(rule in told for rule in rules - {"/site.css", "/zone.js", "/report/<.pdf", "/visit/<.ics"})
+
+
+def test_every_dependency_has_its_reason():
+    pyproject = (ROOT / "pyproject.toml").read_text()
+    names = set(re.findall(r'^ *"?([a-z0-9-]+)(?:\[\w+\])?>=', pyproject, re.MULTILINE))
+    table = README.rpartition("| dependency | why |")[2]
+    assert names
+    assert all(name in table for name in names)
+
+
+def test_the_changelog_knows_this_version():
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_shipped_house_loads():
+    assert load_settings({"NURTURE_HOME": str(ROOT)}).clinic.phone == "817-220-6677"
