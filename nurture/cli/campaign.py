@@ -61,7 +61,13 @@ def show(name: str, *, as_json: bool) -> None:
 @click.option("--start", default=None, help="When the report is asked for, on the lead's clock. Default: now.")
 @click.option("--books", type=click.IntRange(0), default=None, help="The day on which the lead books a visit.")
 @click.option("--visit-in", type=click.IntRange(1), default=5, show_default=True, help="Days from booking to visit.")
-@click.option("--outcome", type=click.Choice(sorted(OUTCOMES)), default="attended", show_default=True)
+@click.option(
+    "--outcome",
+    type=click.Choice(sorted(OUTCOMES)),
+    default="attended",
+    show_default=True,
+    help="What becomes of the visit.",
+)
 @click.option("--unsubscribes", type=click.IntRange(0), default=None, help="The day on which the lead unsubscribes.")
 @as_json
 def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, **told: Any) -> None:

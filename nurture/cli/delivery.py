@@ -17,7 +17,7 @@ def delivery() -> None:
 
 @delivery.command("list")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only these.")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most.")
 @as_json
 def list_(state: str | None, limit: int, *, as_json: bool) -> None:
     """Deliveries, the latest first."""

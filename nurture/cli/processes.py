@@ -26,7 +26,9 @@ from nurture.web.app import create_web
 
 # Each thread answers one visitor; they mostly wait for the database.
 WEB_THREADS = 8
-port_option = click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+port_option = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the pages."
+)
 
 
 @click.command()
@@ -59,7 +61,7 @@ def up(port: int) -> None:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @port_option
 @click.option("--inbox", "show_inbox", is_flag=True, hidden=True)
 def web(host: str, port: int, *, show_inbox: bool) -> None:
