@@ -84,7 +84,8 @@ def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, *
     simulation = Simulation(catalogue, lead_zone, settings.visit_minutes)
     moments = simulation.run(found, started_at, scenes_of(Story(**told), started_at, settings.clinic.zone))
     rows = [_moment_row(moment, lead_zone) for moment in moments]
-    show_rows(rows, ("at", "campaign", "what", "step", "reason"), as_json=as_json, empty="Nothing would be sent.")
+    lines = rows if as_json else [_moment_line(row) for row in rows]
+    show_rows(lines, ("at", "what", "mail"), as_json=as_json, empty="Nothing would be sent.")
 
 
 @campaign.command("enqueue")
@@ -104,15 +105,23 @@ def _moment_row(moment: Moment, zone: object) -> Row:
     row = {"at": iso(moment.at, zone), "campaign": moment.campaign, "step": None, "reason": None}
     match moment.happens:
         case Send(step):
-            return row | {"what": "send", "step": step.name}
+            told = {"what": "send", "step": step.name}
         case Skip(step, reason):
-            return row | {"what": "skip", "step": step.name, "reason": reason}
+            told = {"what": "skip", "step": step.name, "reason": reason}
         case End(reason):
-            return row | {"what": "end", "reason": reason}
+            told = {"what": "end", "reason": reason}
         case EventKind() as news:
-            return row | {"what": news.value}
+            told = {"what": news.value}
         case _:
             raise AssertionError(moment)
+    return row | told
+
+
+def _moment_line(row: Row) -> Row:
+    """The row as a table shows it: what and why in one column, campaign and step in another."""
+    what = f"{row['what']}: {row['reason']}" if row["reason"] else row["what"]
+    mail = f"{row['campaign']}/{row['step']}" if row["step"] else row["campaign"]
+    return {"at": row["at"], "what": what, "mail": mail}
 
 
 def _step_row(step: Step) -> Row:
@@ -134,7 +143,8 @@ def _when(anchor: Anchor) -> str:
         return f"{anchor.at:%H:%M} on the day of the visit"
     words = {"AfterEnrolment": "after enrolment", "AfterLast": "after the last step"}
     words |= {"BeforeVisit": "before the visit", "AfterVisit": "after the visit"}
-    return f"{_length(anchor.span)} {words[type(anchor).__name__]}"
+    length = _length(anchor.span)
+    return length if length == "at once" else f"{length} {words[type(anchor).__name__]}"
 
 
 def _length(span: Span) -> str:

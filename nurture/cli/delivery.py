@@ -24,7 +24,7 @@ def list_(state: str | None, limit: int, *, as_json: bool) -> None:
     runtime = open_house()
     with runtime.database.read() as connection:
         rows = [_row(runtime, each) for each in listed(connection, state=state, limit=limit)]
-    columns = ("id", "email", "mail", "state", "reason", "at")
+    columns = ("id", "at", "state", "mail", "email", "reason")
     show_rows(rows, columns, as_json=as_json, empty="No deliveries.")
 
 

@@ -1,6 +1,8 @@
 """How answers look: a table that fits 80 columns, JSON for programs, one sentence for a refusal."""
 
 import json
+import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +16,8 @@ from nurture.domain.errors import Refusal
 
 Row = dict[str, Any]
 _T = TypeVar("_T")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+_SHORT, _WIDE = 20, 240
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -26,12 +30,22 @@ def show_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, emp
     if not rows:
         click.echo(empty)
         return
+    cells = [[_cell(row[column]) for column in columns] for row in rows]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row[column] is None else str(row[column]) for column in columns))
-    Console(highlight=False, markup=False, emoji=False).print(table)
+    for column, *values in zip(columns, *cells, strict=True):
+        # Numbers, instants and states stay whole; what is long gives way, in a narrow window, to an ellipsis.
+        short = max(map(len, values)) <= _SHORT
+        table.add_column(column.replace("_", " "), no_wrap=short, overflow="ellipsis")
+    for line in cells:
+        table.add_row(*line)
+    # A pipe is as wide as it takes: what reads it must find whole words.
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    Console(highlight=False, markup=False, emoji=False, width=width).print(table)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"{text[:10]} {text[11:16]}" if _ISO.fullmatch(text) else text
 
 
 def show_fields(fields: Row, *, as_json: bool) -> None:

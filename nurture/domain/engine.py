@@ -152,9 +152,9 @@ def _send_when_open(step: Step, enrolment: Enrolment, now: datetime) -> Decision
 
 
 def _condition(step: Step, enrolment: Enrolment) -> str:
-    missing = [f"only_if {fact}" for fact in step.only_if if fact not in enrolment.facts]
-    present = [f"unless {fact}" for fact in step.unless if fact in enrolment.facts]
-    return [*missing, *present][0]
+    """The first fact that speaks against the step: one that is missing (`not replied`), or one that holds."""
+    missing = [f"not {fact}" for fact in step.only_if if fact not in enrolment.facts]
+    return [*missing, *(fact for fact in step.unless if fact in enrolment.facts)][0]
 
 
 def _visit(enrolment: Enrolment) -> Visit:
