@@ -143,6 +143,16 @@ def _connect(url: SmtpUrl) -> smtplib.SMTP:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(url.host, url.port, timeout=CONNECT_TIMEOUT, context=secure)
     else:
         smtp = smtplib.SMTP(url.host, url.port, timeout=CONNECT_TIMEOUT)
+    try:
+        _greet(smtp, url, secure)
+    except _Lost:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _greet(smtp: smtplib.SMTP, url: SmtpUrl, secure: ssl.SSLContext) -> None:
+    """The connection is secured and logged in as the URL asks for, or an exception says why not."""
     if smtp.sock is not None:
         # The dot is written apart from the body; held back by Nagle, it would wait 40 ms for the body's delayed ACK.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -153,7 +163,6 @@ def _connect(url: SmtpUrl) -> smtplib.SMTP:
         smtp.ehlo()
     if url.user:
         smtp.login(url.user, url.password)
-    return smtp
 
 
 def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
