@@ -57,6 +57,11 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
         report=table.text("report") if trigger is Trigger.REPORT_REQUESTED else None,
         topics=frozenset(table.texts("topics")),
     )
+    # Defaults of the steps, which every step of a small campaign may say for itself.
+    if table.has("kind"):
+        _word(table, "kind", Kind)
+    if table.has("stale_after"):
+        _span(table, "stale_after")
     table.refuse_unknown()
     _check_steps(table, campaign)
     return campaign

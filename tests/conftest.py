@@ -20,7 +20,7 @@ from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments
 from nurture.store.database import Database
 from nurture.store.upgrade import upgrade
-from nurture.transport.outcome import Accepted, Outcome, Outgoing, Withdrawn
+from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
 
 ROOT = Path(__file__).parent.parent
 MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago
@@ -83,9 +83,9 @@ class Kept:
 
     def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
         answer = self.answers.pop(0) if self.answers else Accepted("250 kept")
+        if isinstance(answer, Accepted | Doubt) and not before_dot():
+            return Withdrawn()
         if isinstance(answer, Accepted):
-            if not before_dot():
-                return Withdrawn()
             self.mails.append(mail)
         return answer
 

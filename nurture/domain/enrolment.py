@@ -40,6 +40,18 @@ class DeliveryState(StrEnum):
     UNCERTAIN = "uncertain"  #: handed over, and the answer never came
 
 
+#: Every change that a delivery may go through; the store refuses any other.
+TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.QUEUED: frozenset({DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    DeliveryState.CLAIMED: frozenset({DeliveryState.QUEUED, DeliveryState.HANDED, DeliveryState.FAILED}),
+    DeliveryState.HANDED: frozenset(
+        {DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.FAILED, DeliveryState.UNCERTAIN}
+    ),
+    DeliveryState.SENT: frozenset(),
+    DeliveryState.SKIPPED: frozenset(),
+    DeliveryState.FAILED: frozenset(),
+    DeliveryState.UNCERTAIN: frozenset(),
+}
 SETTLED = frozenset({DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED, DeliveryState.UNCERTAIN})
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, Update, func, or_, select
+from sqlalchemy import Connection, Row, Update, false, func, or_, select, true
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.message import Kind
 from nurture.store.schema import deliveries, enrolments, leads
 from nurture.store.types import database_now
@@ -79,7 +79,9 @@ def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
         "attempts": delivery.attempts + 1,
         "leased_until": database_now(CLAIM_LEASE),
     }
-    changed = connection.execute(_as_read(delivery).values(values).returning(deliveries)).one_or_none()
+    changed = connection.execute(
+        _to(delivery, DeliveryState.CLAIMED).values(values).returning(deliveries)
+    ).one_or_none()
     return _delivery(changed) if changed else None
 
 
@@ -87,7 +89,8 @@ def mark_handed(connection: Connection, delivery: Delivery) -> Delivery | None:
     """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent."""
     values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE)}
     in_time = deliveries.c.leased_until > database_now()
-    changed = connection.execute(_as_read(delivery).where(in_time).values(values).returning(deliveries)).one_or_none()
+    update = _to(delivery, DeliveryState.HANDED).where(in_time).values(values)
+    changed = connection.execute(update.returning(deliveries)).one_or_none()
     return _delivery(changed) if changed else None
 
 
@@ -96,7 +99,7 @@ def settle(
 ) -> bool:
     """The delivery is over; tells whether it was still in the state it was read in."""
     values = {"state": state, "reason": reason, "settled_at": now, "leased_until": None}
-    return connection.execute(_as_read(delivery).values(values)).rowcount == 1
+    return connection.execute(_to(delivery, state).values(values)).rowcount == 1
 
 
 def requeue(
@@ -111,7 +114,7 @@ def requeue(
         "leased_until": None,
         "published_at": None,
     }
-    return connection.execute(_as_read(delivery).values(values)).rowcount == 1
+    return connection.execute(_to(delivery, DeliveryState.QUEUED).values(values)).rowcount == 1
 
 
 def lapsed(connection: Connection, limit: int) -> list[Delivery]:
@@ -207,12 +210,13 @@ def _new(new: NewDelivery, now: datetime) -> dict[str, object]:
     }
 
 
-def _as_read(delivery: Delivery) -> Update:
-    """An update that touches the row only while its state and fence are those of `delivery`."""
+def _to(delivery: Delivery, state: DeliveryState) -> Update:
+    """An update to `state` that touches the row only while it is as read, and only along an allowed transition."""
     return deliveries.update().where(
         deliveries.c.id == delivery.id,
         deliveries.c.state == delivery.state,
         deliveries.c.fence == delivery.fence,
+        true() if state in TRANSITIONS[delivery.state] else false(),
     )
 
 

@@ -1,0 +1,68 @@
+"""What is wrong with the house is said in one sentence, with no traceback and no secret."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def broken(home, tmp_path):
+    """A home to break, and the command run in it as a person would."""
+    place = tmp_path / "home"
+    shutil.copytree(home, place)
+
+    def run(*words, **environment):
+        env = os.environ | {"NURTURE_HOME": str(place)} | environment
+        command = [sys.executable, "-m", "nurture", *words]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+    run.place = place
+    return run
+
+
+def said(result):
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("nurture: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_an_unknown_key_is_named_with_its_file(broken):
+    file = broken.place / "config" / "campaigns" / "lumbar-sciatica.toml"
+    file.write_text(file.read_text().replace('after_last = "1d"', 'afterlast = "1d"', 1))
+    sentence = said(broken("campaign", "list"))
+    assert "lumbar-sciatica.toml: steps[2]." in sentence
+
+
+def test_a_missing_template_is_named(broken):
+    (broken.place / "templates" / "emails" / "lumbar-sciatica" / "report" / "body.txt").unlink()
+    assert "report/body.txt does not exist" in said(broken("sweep"))
+
+
+def test_no_home_at_all(broken, tmp_path):
+    assert "nurture init" in said(broken("lead", "list", NURTURE_HOME=str(tmp_path / "nowhere")))
+
+
+def test_an_unreachable_database_does_not_tell_its_password(broken):
+    url = "postgresql://nurture:secretpw@127.0.0.1:1/nurture"
+    sentence = said(broken("lead", "list", NURTURE_DATABASE_URL=url))
+    assert "does not answer" in sentence
+    assert "secretpw" not in sentence
+
+
+@pytest.mark.parametrize("url", ["smtp//x", "http://x", "smtp://u:secretpw@h:port", "smtp://u:secretpw@h?tls=maybe"])
+def test_a_relay_address_that_cannot_be_understood(broken, url):
+    sentence = said(broken("lead", "list", NURTURE_SMTP_URL=url))
+    assert "NURTURE_SMTP_URL" in sentence
+    assert "secretpw" not in sentence
+
+
+def test_an_unreachable_relay_is_named_by_the_checkup(broken):
+    result = broken("check", NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
+    assert result.returncode == 1
+    assert "cannot be used" in result.stdout
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,176 @@
+"""What staff type, and what they see."""
+
+import json
+import re
+
+import click
+import pytest
+
+from nurture.cli import nurture
+
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
+
+
+@pytest.fixture
+def ann(run):
+    run("lead", "add", "Ann@Example.com", "--name", "Ann O'Brien", "--source", "phone", "--report", "lumbar-sciatica")
+    return "ann@example.com"
+
+
+def rows(result):
+    return json.loads(result.stdout)
+
+
+def test_someone_who_phoned_is_typed_in_and_the_report_is_on_its_way(run, ann):
+    [lead] = rows(run("lead", "list", "--json"))
+    assert (lead["email"], lead["name"], lead["source"]) == (ann, "Ann O'Brien", "phone")
+    assert ISO.fullmatch(lead["created_at"])
+    [mail] = rows(run("delivery", "list", "--json"))
+    assert (mail["mail"], mail["state"]) == ("lumbar-sciatica/report", "queued")
+    assert rows(run("delivery", "show", str(mail["id"]), "--json"))["message_id"] == mail["message_id"]
+
+
+def test_typing_someone_in_twice_is_said_and_harmless(run, ann):
+    assert "Already known" in run("lead", "add", ann).stdout
+    assert len(rows(run("lead", "list", "--json"))) == 1
+
+
+def test_one_lead_is_shown_whole(run, ann):
+    shown = rows(run("lead", "show", ann, "--json"))
+    assert shown["campaigns"][0]["campaign"] == "lumbar-sciatica"
+    assert [event["event"] for event in shown["events"]] == ["report_requested"]
+    assert "lumbar-sciatica/report" in run("lead", "show", ann).stdout
+
+
+def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
+    visit = rows(run("visit", "book", ann, "--at", "2030-12-02 10:00", "--json"))
+    assert visit["starts_at"] == "2030-12-02T10:00:00-06:00"
+    assert "2030-12-03 09:30" in run("visit", "reschedule", ann, "--at", "2030-12-03 09:30").stdout.replace("T", " ")
+    assert "confirmed" in run("visit", "confirm", str(visit["id"])).stdout
+    assert [each["status"] for each in rows(run("visit", "list", "--json"))] == ["confirmed"]
+    assert "cancelled" in run("visit", "cancel", ann).stdout
+    assert rows(run("visit", "list", "--json")) == []
+    assert len(rows(run("visit", "list", "--all", "--json"))) == 1
+
+
+def test_a_segment_is_enqueued_once(run):
+    run("lead", "add", "ben@example.com")
+    enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "all")
+    assert "1 leads would be enrolled" in run(*enqueue, "--dry-run").stdout
+    assert "1 leads were enrolled" in run(*enqueue).stdout
+    assert "0 leads were enrolled in lumbar-sciatica; 1 had been" in run(*enqueue).stdout
+
+
+def test_the_simulator_prints_every_instant(run):
+    told = rows(
+        run(
+            "campaign",
+            "simulate",
+            "lumbar-sciatica",
+            "--zone",
+            "Europe/London",
+            "--start",
+            "2026-03-02 22:30",
+            "--json",
+        )
+    )
+    sends = [(each["at"], each["step"]) for each in told if each["what"] == "send"]
+    assert sends[:3] == [
+        ("2026-03-02T22:30:00+00:00", "report"),
+        ("2026-03-04T09:00:00+00:00", "dry-needling"),
+        ("2026-03-06T09:00:00+00:00", "what-a-visit-is"),
+    ]
+    assert len(sends) == 15
+    assert told[-1]["reason"] == "finished"
+
+
+def test_the_simulator_follows_a_booking(run):
+    words = ("campaign", "simulate", "lumbar-sciatica", "--start", "2026-03-02 10:00", "--books", "4", "--json")
+    told = rows(run(*words))
+    assert [each["reason"] for each in told if each["what"] == "end"] == ["visit_booked", "finished"]
+    assert [each["step"] for each in told if each["campaign"] == "discovery-visit" and each["what"] == "send"] == [
+        "confirmation",
+        "three-days",
+        "day-before",
+        "same-morning",
+        "thank-you",
+    ]
+    gone = rows(run(*words[:-3], "--unsubscribes", "2", "--json"))
+    assert gone[-1]["reason"] == "unsubscribed"
+
+
+REFUSED = [
+    ("lead", "add", "nobody"),
+    ("lead", "add", "ann@example.com", "--zone", "Mars/Base"),
+    ("lead", "add", "ann@example.com", "--report", "none"),
+    ("lead", "add", "ann@example.com", "--name", "=?utf-8?q?x?="),
+    ("lead", "show", "stranger@example.com"),
+    ("visit", "book", "stranger@example.com", "--at", "2030-12-02 10:00"),
+    ("visit", "confirm", "7"),
+    ("campaign", "show", "none"),
+    ("campaign", "simulate", "none"),
+    ("campaign", "simulate", "discovery-visit"),
+    ("campaign", "simulate", "lumbar-sciatica", "--zone", "CST"),
+    ("campaign", "simulate", "lumbar-sciatica", "--start", "soon"),
+    ("campaign", "enqueue", "discovery-visit", "--segment", "all"),
+    ("campaign", "enqueue", "lumbar-sciatica", "--segment", "everyone"),
+    ("delivery", "show", "7"),
+]
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_what_cannot_be_done_is_said_in_a_sentence_and_changes_nothing(run, words):
+    result = run(*words, code=1)
+    assert result.stdout == ""
+    assert result.stderr.startswith("nurture: ")
+    assert result.stderr.count("\n") == 1
+    assert rows(run("lead", "list", "--json")) == []
+
+
+BAD_TIMES = ["2020-01-01 10:00", "tomorrow", "2027-03-14 02:30", "2030-12-02", "2030-13-01 10:00"]
+
+
+@pytest.mark.parametrize("at", BAD_TIMES)
+def test_a_visit_at_no_possible_time_is_not_booked(run, ann, at):
+    assert "nothing was" in run("visit", "book", ann, "--at", at, code=1).stderr
+    assert rows(run("visit", "list", "--json")) == []
+
+
+def test_a_second_visit_is_refused_and_the_first_stays(run, ann):
+    run("visit", "book", ann, "--at", "2030-12-02 10:00")
+    assert "already has visit 1" in run("visit", "book", ann, "--at", "2030-12-09 10:00", code=1).stderr
+    assert "cannot become" in run("visit", "attended", ann, code=1).stderr
+
+
+def test_templates_reports_and_the_ledger(run, tmp_path):
+    assert "nothing to object to" in run("template", "check").stdout
+    assert len(rows(run("template", "list", "--json"))) == 23
+    assert rows(run("report", "build", "--json"))[0]["kilobytes"] < 2048
+    assert run("upgrade").stdout == run("upgrade").stdout
+    assert "0 enrolments decided" in run("sweep").stdout
+    broker = next(each for each in rows(run("check", "--json", code=1)) if each["part"] == "broker")
+    assert not broker["good"]
+
+
+def test_a_home_is_made_once(run, tmp_path):
+    home = tmp_path / "clinic"
+    assert "A home is in" in run("init", str(home)).stdout
+    assert (home / "config" / "nurture.toml").is_file()
+    assert "nothing was written" in run("init", str(home), code=1).stderr
+
+
+LISTS = [("lead", "list"), ("campaign", "list"), ("campaign", "show", "lumbar-sciatica"), ("delivery", "list")]
+LISTS += [("visit", "list"), ("template", "list"), ("report", "list"), ("campaign", "simulate", "lumbar-sciatica")]
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_tables_fit_eighty_columns(run, ann, words):
+    run("visit", "book", ann, "--at", "2030-12-02 10:00")
+    assert max(map(len, run(*words).stdout.splitlines())) <= 80
+
+
+def test_every_reading_command_speaks_json():
+    reading = {"list", "show", "simulate", "check", "build"}
+    groups = [group for group in nurture.commands.values() if isinstance(group, click.Group)]
+    for command in (command for group in groups for name, command in group.commands.items() if name in reading):
+        assert any(parameter.name == "as_json" for parameter in command.params), command.name

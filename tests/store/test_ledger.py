@@ -1,0 +1,165 @@
+"""The ledger's promises, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from nurture.domain.enrolment import TRANSITIONS, DeliveryState
+from nurture.domain.errors import ConfigError, StoreError
+from nurture.domain.message import Kind
+from nurture.store import deliveries, enrolments
+from nurture.store.database import Database
+from nurture.store.deliveries import NewDelivery
+from nurture.store.enrolments import NewEnrolment
+from nurture.store.leads import NewLead, add_lead, enrich_lead
+from nurture.store.schema import metadata
+from nurture.store.upgrade import ensure_current, upgrade
+
+NOW = datetime(2026, 3, 2, 16, 17, 1, 234567, tzinfo=UTC)
+ANN = NewLead("ann@example.com", "h" * 32, "", "", ZoneInfo("Europe/London"), frozenset({"lumbar"}), "page")
+
+
+@pytest.fixture
+def queued(database):
+    """The ids of 60 queued deliveries of one lead."""
+    with database.begin() as connection:
+        lead, _ = add_lead(connection, ANN, NOW)
+        passages = [enrolments.add_enrolment(connection, NewEnrolment(lead.id, "drip", str(n)), NOW) for n in range(60)]
+        news = [NewDelivery(each, lead.id, "one", Kind.NURTURE) for each in passages]
+        return [deliveries.queue(connection, new, NOW) for new in news]
+
+
+def read(database, delivery_id):
+    with database.read() as connection:
+        return deliveries.delivery_by_id(connection, delivery_id)
+
+
+def claim(database, delivery):
+    with database.begin() as connection:
+        return deliveries.claim(connection, delivery)
+
+
+def test_migrations_and_schema_agree(database):
+    upgrade(database)
+    ensure_current(database)
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_an_empty_database_is_named_with_its_remedy(database_url):
+    empty = Database(database_url)
+    with pytest.raises(StoreError, match="nurture upgrade"):
+        ensure_current(empty)
+    empty.engine.dispose()
+
+
+def test_three_upgrades_at_once(database_url):
+    ledgers = [Database(database_url) for _ in range(3)]
+    with ThreadPoolExecutor() as pool:
+        assert set(pool.map(upgrade, ledgers)) == {"0001"}
+    for ledger in ledgers:
+        ledger.engine.dispose()
+
+
+@pytest.mark.parametrize(("state", "allowed"), TRANSITIONS.items())
+def test_only_the_allowed_transitions_are_written(database, queued, state, allowed):
+    with database.begin() as connection:
+        connection.execute(text("UPDATE deliveries SET state = :state"), {"state": state})
+        for target, delivery_id in zip(DeliveryState, queued, strict=False):
+            seen = deliveries.delivery_by_id(connection, delivery_id)
+            assert deliveries.settle(connection, seen, target, reason=None, now=NOW) == (target in allowed)
+
+
+def test_instants_keep_their_microseconds_and_naive_ones_are_refused(database):
+    with database.begin() as connection:
+        lead, is_new = add_lead(connection, ANN, NOW)
+        assert (lead.created_at, is_new) == (NOW, True)
+    with pytest.raises(Exception, match="zone"), database.begin() as connection:
+        enrolments.add_enrolment(connection, NewEnrolment(lead.id, "x", "1"), NOW.replace(tzinfo=None))
+
+
+def test_a_lead_is_known_by_the_address_and_keeps_what_it_gave(database):
+    with database.begin() as connection:
+        first, _ = add_lead(connection, ANN, NOW)
+        again, is_new = add_lead(
+            connection, NewLead(ANN.email, ANN.email_hash, "Ann", "", ANN.zone, frozenset(), "x"), NOW
+        )
+        assert (again.id, is_new, len(first.public_id)) == (first.id, False, 20)
+        enrich_lead(connection, again, NewLead(ANN.email, ANN.email_hash, "Ann", "1", ANN.zone, frozenset({"b"}), "x"))
+        assert add_lead(connection, ANN, NOW)[0].topics == {"lumbar", "b"}
+
+
+def test_one_delivery_a_step(database, queued):
+    delivery = read(database, queued[0])
+    new = NewDelivery(delivery.enrolment_id, delivery.lead_id, delivery.step, delivery.kind)
+    with database.begin() as connection:
+        assert deliveries.queue(connection, new, NOW) is None
+
+
+def test_a_claim_is_taken_once_and_the_fence_rises(database, queued):
+    seen = read(database, queued[0])
+    assert claim(database, seen).fence == 1
+    assert claim(database, seen) is None
+
+
+def test_what_was_claimed_before_a_recovery_can_no_longer_write(database, queued):
+    old = claim(database, read(database, queued[0]))
+    with database.begin() as connection:
+        assert deliveries.requeue(connection, old, NOW)
+    new = claim(database, read(database, queued[0]))
+    with database.begin() as connection:
+        assert deliveries.mark_handed(connection, old) is None
+        assert not deliveries.settle(connection, old, DeliveryState.SENT, reason=None, now=NOW)
+        assert deliveries.mark_handed(connection, new).state is DeliveryState.HANDED
+
+
+def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
+    claimed = claim(database, read(database, queued[0]))
+    with database.begin() as connection:
+        assert deliveries.lapsed(connection, 10) == []
+        connection.execute(
+            text("UPDATE deliveries SET leased_until = '2020-01-01 00:00:00.000000' WHERE leased_until IS NOT NULL")
+        )
+        assert [each.id for each in deliveries.lapsed(connection, 10)] == [claimed.id]
+        assert deliveries.mark_handed(connection, claimed) is None
+
+
+def test_hints_are_sent_once_a_minute_at_most(database, queued):
+    with database.begin() as connection:
+        assert len(deliveries.unpublished(connection, NOW, 100)) == 60
+        assert deliveries.unpublished(connection, NOW - timedelta(seconds=1), 100) == []
+        deliveries.mark_published(connection, queued)
+        assert deliveries.unpublished(connection, NOW, 100) == []
+        deliveries.mark_unpublished(connection, queued[:2])
+        assert [each for each, _ in deliveries.unpublished(connection, NOW, 100)] == queued[:2]
+
+
+def test_many_workers_claim_each_delivery_once(database, queued):
+    def work(_worker):
+        return [each for each in queued if claim(database, read(database, each)) is not None]
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = [each for worker in pool.map(work, range(6)) for each in worker]
+    assert sorted(claimed) == queued
+
+
+def test_a_sweep_takes_one_enrolment_a_lead(database, queued):
+    with database.begin() as connection:
+        assert len(enrolments.lock_due(connection, NOW, 100)) == 1
+
+
+def test_a_reader_never_waits_for_a_writer(database, queued):
+    with database.begin() as writer:
+        deliveries.mark_published(writer, queued)
+        assert read(database, queued[0]).state is DeliveryState.QUEUED
+
+
+@pytest.mark.parametrize("url", ["mysql://h/n", "not a url", "oracle://h/n"])
+def test_other_databases_are_refused_in_a_sentence(url):
+    with pytest.raises(ConfigError, match="NURTURE_DATABASE_URL"):
+        Database(url)

@@ -1,0 +1,105 @@
+"""What may stand in the files that describe a house, and what is refused by file and key."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from nurture.catalogue import load_catalogue
+from nurture.domain.errors import ConfigError
+from nurture.service.runtime import build_runtime
+from nurture.service.signup import Request, sign_up
+from nurture.settings import load_settings
+from tests.conftest import House
+
+
+@pytest.fixture
+def place(home, tmp_path):
+    shutil.copytree(home, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def load(place):
+    settings = load_settings({"NURTURE_HOME": str(place)})
+    return load_catalogue(settings)
+
+
+def change(place, name, old, new):
+    file = place / "config" / name
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+DRIP, VISIT, HOUSE = "campaigns/lumbar-sciatica.toml", "campaigns/discovery-visit.toml", "nurture.toml"
+BROKEN = [
+    (DRIP, 'after_last = "2d"', 'after_lst = "2d"', "after_last"),
+    (DRIP, 'after_last = "2d"', 'after_last = "2 days"', "2 days"),
+    (DRIP, 'after_last = "2d"', 'after_last = "2d"\nafter_enrolment = "1d"', "after_enrolment"),
+    (DRIP, 'after_last = "2d"', 'before_visit = "2d"', "counts from a visit"),
+    (DRIP, 'name = "three-ds"', 'name = "three-steps"', "twice"),
+    (DRIP, 'name = "three-ds"', 'name = "Three Ds"', "name"),
+    (DRIP, 'kind = "nurture"', 'kind = "spam"', "spam"),
+    (DRIP, '"suppressed", "repeated"', '"bored"', "bored"),
+    (DRIP, 'opens = "09:00"', 'opens = "19:00"', "closes"),
+    (DRIP, 'opens = "09:00"', 'opens = "9"', "opens"),
+    (DRIP, '"mon", "tue"', '"monday", "tue"', "days"),
+    (DRIP, 'article = "sleep"', 'article = "dreams"', "dreams"),
+    (DRIP, 'report = "lumbar-sciatica"', 'report = "neck"', "neck"),
+    (DRIP, "title =", "titel =", "title"),
+    (DRIP, 'stale_after = "5d"', 'stale_after = "0d"', "stale_after"),
+    (DRIP, "[window]", "[window", "valid TOML"),
+    (VISIT, 'calendar = "REQUEST"', 'calendar = "MAYBE"', "MAYBE"),
+    (VISIT, 'morning_of_visit = "07:30"', 'morning_of_visit = "early"', "early"),
+    (HOUSE, 'zone = "America/Chicago"', 'zone = "Texas"', "zone"),
+    (HOUSE, "per_minute = 0", "per_minute = -1", "per_minute"),
+    (HOUSE, "per_minute = 0", "per_hour = 0", "per_"),
+    (HOUSE, "minutes = 45", 'minutes = "45"', "minutes"),
+    (HOUSE, 'primary = "#0f4c5c"', 'primary = "red;} body{display:none"', "primary"),
+    (HOUSE, 'from_address = "care@clinic.example"', 'from_address = "care"', "from_address"),
+    (HOUSE, '"12-25"', '"Christmas"', "holidays"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken[0]} {broken[2]}")
+def test_bad_data_is_refused_by_file_and_key(place, broken):
+    name, old, new, named = broken
+    change(place, name, old, new)
+    with pytest.raises(ConfigError) as refused:
+        load(place)
+    assert name in str(refused.value)
+    assert named in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_secrets_can_be_files_and_do_not_show(place, tmp_path):
+    (tmp_path / "url").write_text("postgresql://u:secretpw@h/n\n")
+    settings = load_settings({"NURTURE_HOME": str(place), "NURTURE_DATABASE_URL_FILE": str(tmp_path / "url")})
+    assert settings.database_url == "postgresql://u:secretpw@h/n"
+    assert "secretpw" not in repr(settings)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings({"NURTURE_HOME": str(place), "NURTURE_SECRET_KEY_FILE": "/nowhere/key"})
+
+
+def test_a_public_address_must_be_one(place):
+    with pytest.raises(ConfigError, match="NURTURE_PUBLIC_URL"):
+        load_settings({"NURTURE_HOME": str(place), "NURTURE_PUBLIC_URL": "clinic.example"})
+
+
+def test_a_new_lead_magnet_is_files_alone_and_promises_its_own_report(place, house: House):
+    reports, campaigns = place / "templates" / "reports", place / "config" / "campaigns"
+    (reports / "balance.md").write_text(
+        '+++\ntitle = "Steady on Your Feet"\nsubtitle = "s"\nsummary = "s"\ntopics = ["balance"]\n+++\n'
+        "## 1. Why?\n\n**So.**\n"
+    )
+    drip = (campaigns / "lumbar-sciatica.toml").read_text().split("[[steps]] # day 1")[0]
+    (campaigns / "balance.toml").write_text(drip.replace('"lumbar-sciatica"', '"balance"'))
+    mails = place / "templates" / "emails"
+    shutil.copytree(mails / "lumbar-sciatica" / "report", mails / "balance" / "report")
+    runtime = build_runtime(replace(house.runtime.settings, home=place))
+    house.runtime = replace(house.runtime, catalogue=runtime.catalogue, renderer=runtime.renderer)
+    assert sign_up(house.runtime, Request("ann@example.com", "balance")).is_new
+    house.work()
+    mail = house.transport.mails[0].data.decode()
+    assert "Steady on Your Feet" in mail
+    assert "Lumbar" not in mail
