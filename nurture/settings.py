@@ -42,12 +42,11 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """How mail is addressed and how fast one worker may hand it over (0: no limit)."""
+    """How mail is addressed."""
 
     from_name: str
     from_address: str
     reply_to: str
-    per_minute: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,6 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             mail.text("from_name"),
             mail.address("from_address"),
             mail.address("reply_to"),
-            int(mail.number("per_minute", least=0)),
         ),
         visit_minutes=int(visit.number("minutes", least=5)),
         worker=Worker(worker.number("sweep_seconds", least=0.1), int(worker.number("concurrency", least=1))),

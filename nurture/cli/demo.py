@@ -60,7 +60,7 @@ def _watch(run: Demo, *, quiet: bool) -> None:
         for _ in run.run():
             pass
         return
-    console.print(f"Inbox  {run.site}/inbox")
+    console.print(f"Inbox  {run.site}/inbox\nStarting broker, inbox, web, worker and beat.")
     with Live(console=console, refresh_per_second=8) as live:
         for at in run.run():
             words = f"{at.astimezone(run.settings.clinic.zone):%a %b %d, %H:%M}"

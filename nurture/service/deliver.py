@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from nurture.domain.engine import End, Send, Skip, Wait, decide
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.errors import TemplateError
+from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
 from nurture.domain.retry import Failure, GiveUp, RetryAt, after_failure, may_resend
 from nurture.render.mime import serialise
@@ -31,16 +31,25 @@ def deliver(runtime: Runtime, delivery_id: int) -> None:
     claimed = _claim(runtime, delivery_id)
     if claimed is None:
         return
-    try:
-        message = compose(runtime, claimed)
-        outgoing = Outgoing(runtime.settings.mail.from_address, message.envelope.recipient.address, serialise(message))
-    except (TemplateError, ValueError) as error:
-        # A poison row fails alone, with its reason, and holds nobody up.
-        _settle(runtime, claimed, Failed(Failure.UNRENDERABLE, str(error)))
+    outgoing = _outgoing(runtime, claimed)
+    if isinstance(outgoing, Failed):
+        _settle(runtime, claimed, outgoing)
         return
     held = _Held(runtime, claimed)
     outcome = runtime.transport.hand_over(outgoing, held.hand)
     _settle(runtime, held.delivery, outcome)
+
+
+def _outgoing(runtime: Runtime, delivery: Delivery) -> Outgoing | Failed:
+    """The mail as it travels. Whatever keeps it from being made is this delivery's own failure and nobody else's."""
+    try:
+        message = compose(runtime, delivery)
+        return Outgoing(runtime.settings.mail.from_address, message.envelope.recipient.address, serialise(message))
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("delivery %d cannot be made", delivery.id)
+        return Failed(Failure.UNRENDERABLE, str(error))
 
 
 class _Held:

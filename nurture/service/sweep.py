@@ -1,6 +1,10 @@
 """One look at who may be due. May run twice, late, or on two machines at once, and changes nothing by it."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.retry import may_resend
@@ -13,6 +17,10 @@ from nurture.store.leads import lock_lead
 
 # One transaction's worth: short enough that on SQLite a signup never waits long for its turn.
 BATCH = 100
+# How long an enrolment rests that nobody foresaw trouble with.
+PAUSE = timedelta(hours=1)
+
+log = logging.getLogger("nurture.sweep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +46,18 @@ def _decide_batch(runtime: Runtime) -> int:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
         for enrolment_id in due:
-            advance(connection, runtime.catalogue, enrolment_id, now)
+            _decide(connection, runtime, enrolment_id, now)
         return len(due)
+
+
+def _decide(connection: Connection, runtime: Runtime, enrolment_id: int, now: datetime) -> None:
+    """One enrolment is decided; one that cannot be is left for later, and holds nobody up."""
+    try:
+        with connection.begin_nested():
+            advance(connection, runtime.catalogue, enrolment_id, now)
+    except Exception:
+        log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
+        enrolments.set_due(connection, enrolment_id, now + PAUSE)
 
 
 def _recover(runtime: Runtime) -> int:

@@ -1,0 +1,108 @@
+"""The bytes that travel, for every mail that ships."""
+
+import re
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from icalendar import Calendar
+
+from nurture.domain import visit as rules
+from nurture.domain.campaign import CalendarMethod
+from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message
+from nurture.render.calendar import calendar_bytes
+from nurture.render.mime import serialise
+from nurture.service.compose import appointment, write
+from nurture.service.template_check import sample_letter
+from tests.conftest import MONDAY
+
+PRIVATE = re.compile(r"\b(back|pain|spine|lumbar|sciatica|needl|therap|Robert|Discovery|injur)", re.IGNORECASE)
+
+
+@pytest.fixture
+def mails(house):
+    """(step, message, bytes) of every mail of the catalogue."""
+    steps = [(campaign, step) for campaign in house.runtime.catalogue.campaigns.values() for step in campaign.steps]
+    letters = [sample_letter(campaign, step, "Zoë O'Brien", MONDAY) for campaign, step in steps]
+    messages = [write(house.runtime, letter, "<1@clinic.example>") for letter in letters]
+    return [(letter.step, message, serialise(message)) for letter, message in zip(letters, messages, strict=True)]
+
+
+def test_every_mail_comes_back_whole_from_its_bytes(mails):
+    for _, message, data in mails:
+        parsed = message_from_bytes(data, policy=default)
+        assert parsed["Subject"] == message.content.subject
+        assert parsed["To"].addresses[0].display_name == "Zoë O'Brien"
+        bodies = [parsed.get_body((kind,)).get_content().split() for kind in ("plain", "html")]
+        assert bodies == [message.content.text.split(), message.content.html.split()]
+        assert not parsed.defects
+
+
+def test_lines_end_in_crlf_and_are_never_too_long(mails):
+    for _, _, data in mails:
+        assert b"\n" not in data.replace(b"\r\n", b"")
+        assert max(map(len, data.split(b"\r\n"))) <= 998
+        head = data.partition(b"\r\n\r\n")[0]
+        for name in (b"From", b"To", b"Date", b"Message-ID", b"Subject", b"MIME-Version"):
+            assert len(re.findall(rb"^" + name + rb": ", head, re.MULTILINE)) == 1
+
+
+def test_a_way_out_is_one_whole_line_where_it_is_owed_and_absent_elsewhere(mails):
+    for step, _, data in mails:
+        lines = re.findall(rb"^List-[^\r]*", data, re.MULTILINE)
+        if step.kind is Kind.NURTURE:
+            assert any(re.fullmatch(rb"List-Unsubscribe: <http[^>]+>, <mailto:[^>]+>", line) for line in lines)
+            assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+            assert any(line.startswith(b"List-Id: <") for line in lines)
+        else:
+            assert lines == []
+        assert all(b"=?" not in line for line in lines)
+
+
+def test_nothing_private_shows_on_a_lock_screen(mails):
+    for step, message, _ in mails:
+        assert not PRIVATE.search(message.content.subject), step.name
+        preheader = re.search(r'class="preheader"[^>]*>([^<]*)<', message.content.html)
+        assert not (preheader and PRIVATE.search(preheader[1])), step.name
+
+
+def test_a_visit_travels_with_its_calendar_file(mails):
+    found = {step.name: message_from_bytes(data, policy=default) for step, _, data in mails if step.calendar}
+    methods = {name: next(iter(mail.iter_attachments())).get_param("method") for name, mail in found.items()}
+    assert methods == {"confirmation": "REQUEST", "cancelled": "CANCEL"}
+
+
+HOSTILE = ["=?utf-8?q?=0A?=Bcc: x@y.z", "Ann\r\nBcc: x@y.z", "a\x00b", "a\u2028b"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_that_could_become_a_header_is_refused(name):
+    envelope = Envelope(Mailbox("A", "a@x.example"), Mailbox(name, "b@y.example"), "", "<1@x.example>", MONDAY)
+    with pytest.raises(ValueError, match="header"):
+        serialise(Message(Kind.VISIT, envelope, Content("s", "t", "h")))
+
+
+def test_a_moved_visit_updates_the_same_calendar_entry(house):
+    letter = sample_letter(*_confirmation(house), "Ann", MONDAY)
+    visit = letter.enrolment.visit
+    moved = rules.reschedule(visit, visit.starts_at.replace(day=20), MONDAY)
+    cancelled = rules.cancel(moved, MONDAY)
+    events = [_event(house, each) for each in (visit, moved, cancelled)]
+    assert len({event["UID"] for event in events}) == 1
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
+    assert events[0]["DTSTART"].params["TZID"] == "America/Chicago"
+    assert not any(PRIVATE.search(f"{event['SUMMARY']} {event['DESCRIPTION']}") for event in events)
+
+
+def _confirmation(house):
+    campaign = house.runtime.catalogue.campaigns["discovery-visit"]
+    return campaign, campaign.steps[0]
+
+
+def _event(house, visit):
+    entry = appointment(house.runtime, visit, "ann@example.com")
+    data = calendar_bytes(entry, CalendarMethod.REQUEST, MONDAY)
+    calendar = Calendar.from_ical(data)
+    assert b"BEGIN:VTIMEZONE" in data
+    assert b"BEGIN:VALARM" in data
+    return calendar.walk("VEVENT")[0]

@@ -1,0 +1,60 @@
+"""What cannot be decided or made fails alone, with its reason."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from nurture.domain.retry import Failure
+from nurture.service.signup import Request, sign_up
+from nurture.store.leads import lead_by_email
+
+
+def ask(house, email, **more):
+    return sign_up(house.runtime, Request(email, "lumbar-sciatica", **more))
+
+
+@pytest.fixture
+def quiet(caplog):
+    caplog.set_level("CRITICAL")
+
+
+def test_an_enrolment_that_cannot_be_decided_holds_nobody_up(any_house, quiet):
+    house = any_house
+    ask(house, "odd@example.com")
+    ask(house, "ann@example.com")
+    house.work()
+    with house.runtime.database.begin() as connection:
+        connection.execute(text("UPDATE leads SET zone = 'Mars/Base' WHERE email = 'odd@example.com'"))
+    house.clock.forward(days=1)
+    house.work()
+    assert house.sent().count("lumbar-sciatica/dry-needling") == 1
+    with house.runtime.database.begin() as connection:
+        connection.execute(text("UPDATE leads SET zone = 'UTC' WHERE email = 'odd@example.com'"))
+    house.clock.forward(hours=1)
+    house.work()
+    assert house.sent().count("lumbar-sciatica/dry-needling") == 2
+
+
+def test_a_mail_that_cannot_be_made_fails_with_file_and_line(house, home, tmp_path, quiet):
+    import shutil  # noqa: PLC0415
+
+    from nurture.render.renderer import Renderer  # noqa: PLC0415
+
+    shutil.copytree(home / "templates", tmp_path / "templates")
+    body = tmp_path / "templates" / "emails" / "lumbar-sciatica" / "report" / "body.txt"
+    body.write_text("Hello\n{{ lead.shoe_size }}\n")
+    house.runtime = replace(house.runtime, renderer=Renderer(tmp_path / "templates"))
+    ask(house, "ann@example.com")
+    house.work()
+    [(mail, state, reason)] = house.ledger()
+    assert (mail, state) == ("lumbar-sciatica/report", "failed")
+    assert reason.startswith(f"{Failure.UNRENDERABLE}: emails/lumbar-sciatica/report/body.txt line 2")
+
+
+def test_a_publisher_that_fails_never_fails_a_signup(house):
+    signup = ask(house, "ann@example.com", consent="yes")
+    with house.runtime.database.read() as connection:
+        assert lead_by_email(connection, "ann@example.com").id == signup.lead.id
+    house.work()
+    assert house.sent() == ["lumbar-sciatica/report"]
