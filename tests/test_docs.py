@@ -18,7 +18,9 @@ README = (ROOT / "README.md").read_text()
 
 
 def commands(group=nurture, words=("nurture",)):
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*words, name))
         elif not command.hidden:

@@ -6,33 +6,26 @@ import sys
 import click
 
 from nurture import __version__
-from nurture.cli.campaign import campaign
-from nurture.cli.check import check
-from nurture.cli.delivery import delivery
-from nurture.cli.demo import demo
-from nurture.cli.home import init, upgrade
-from nurture.cli.lead import lead
-from nurture.cli.processes import beat, inbox, sweep, up, web, worker
-from nurture.cli.report import report
-from nurture.cli.template import template
-from nurture.cli.visit import visit
+from nurture.cli.lazy import LazyGroup
 from nurture.domain.errors import NurtureError
 
+_PLACES = {
+    **{name: f"nurture.cli.home:{name}" for name in ("init", "upgrade")},
+    **{name: f"nurture.cli.processes:{name}" for name in ("up", "web", "worker", "beat", "sweep", "inbox")},
+    **{name: f"nurture.cli.{name}:{name}" for name in ("demo", "check")},
+    **{name: f"nurture.cli.{name}:{name}" for name in ("lead", "campaign", "visit", "delivery", "template", "report")},
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=LazyGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="nurture")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, with ids and never with addresses.")
 def nurture(*, verbose: bool) -> None:
     """From a free report asked for to a Discovery Visit attended: the mail between a clinic and its leads."""
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-
-
-for command in (
-    *(init, up, demo, web, worker, beat, check, upgrade, sweep, inbox),
-    *(lead, campaign, visit, delivery, template, report),
-):
-    nurture.add_command(command)
 
 
 def main() -> None:

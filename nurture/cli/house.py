@@ -3,8 +3,7 @@
 from nurture.local.broker import broker_url
 from nurture.service.runtime import Runtime, build_runtime, with_publisher
 from nurture.settings import Settings, load_settings
-from nurture.store.upgrade import ensure_current
-from nurture.store.upgrade import upgrade as upgrade_store
+from nurture.store.revision import REVISION, ensure_current, revision_of
 from nurture.tasks import create_app, publisher
 
 
@@ -21,8 +20,11 @@ def prepare_ledger(runtime: Runtime) -> None:
     """The ledger has this version's tables. The embedded one is brought there; any other must be upgraded by hand."""
     if runtime.settings.database_url:
         ensure_current(runtime.database)
-    else:
-        upgrade_store(runtime.database)
+    elif revision_of(runtime.database) != REVISION:
+        # Alembic takes longer to load than all the rest, and is wanted once.
+        from nurture.store.upgrade import upgrade  # noqa: PLC0415
+
+        upgrade(runtime.database)
 
 
 def broker_address(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from nurture.domain.errors import NurtureError
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.template_check import check_templates
 from nurture.store.deliveries import count_by_state
-from nurture.store.upgrade import ensure_current
+from nurture.store.revision import ensure_current
 from nurture.transport.outcome import Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 

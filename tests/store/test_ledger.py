@@ -17,8 +17,9 @@ from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.leads import NewLead, add_lead, enrich_lead
+from nurture.store.revision import REVISION, ensure_current
 from nurture.store.schema import metadata
-from nurture.store.upgrade import ensure_current, upgrade
+from nurture.store.upgrade import upgrade
 
 NOW = datetime(2026, 3, 2, 16, 17, 1, 234567, tzinfo=UTC)
 ANN = NewLead("ann@example.com", "h" * 32, "", "", ZoneInfo("Europe/London"), frozenset({"lumbar"}), "page")
@@ -48,7 +49,9 @@ def test_migrations_and_schema_agree(database):
     upgrade(database)
     ensure_current(database)
     with database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == REVISION
 
 
 def test_an_empty_database_is_named_with_its_remedy(database_url):
@@ -61,7 +64,7 @@ def test_an_empty_database_is_named_with_its_remedy(database_url):
 def test_three_upgrades_at_once(database_url):
     ledgers = [Database(database_url) for _ in range(3)]
     with ThreadPoolExecutor() as pool:
-        assert set(pool.map(upgrade, ledgers)) == {"0001"}
+        assert set(pool.map(upgrade, ledgers)) == {REVISION}
     for ledger in ledgers:
         ledger.engine.dispose()
 
