@@ -73,7 +73,7 @@ def database(database_url: str) -> Iterator[Database]:
     ledger = Database(database_url)
     upgrade(ledger)
     yield ledger
-    ledger.engine.dispose()
+    ledger.close()
 
 
 @dataclass
@@ -194,7 +194,7 @@ def house(settings: Settings, tmp_path: Path) -> Iterator[House]:
     ledger = Database(f"sqlite:///{tmp_path / 'nurture.db'}")
     upgrade(ledger)
     yield _house(settings, ledger)
-    ledger.engine.dispose()
+    ledger.close()
 
 
 @pytest.fixture

@@ -4,20 +4,17 @@ import sys
 
 import click
 
-from nurture.cli.house import broker_address
+from nurture.cli.house import broker_address, open_runtime
 from nurture.cli.show import as_json, show_rows
 from nurture.service.checkup import check_up
-from nurture.service.runtime import build_runtime
-from nurture.settings import load_settings
 
 
 @click.command()
 @as_json
 def check(*, as_json: bool) -> None:
     """Look over ledger, broker, relay, sender and templates. Exit code 1 when something is wrong."""
-    settings = load_settings()
-    runtime = build_runtime(settings)
-    answers = list(check_up(runtime, broker_address(settings)))
+    runtime = open_runtime()
+    answers = list(check_up(runtime, broker_address(runtime.settings)))
     rows = [
         {"part": each.subject, "good": each.is_good, "state": "ok" if each.is_good else "WRONG", "words": each.words}
         for each in answers

@@ -1,5 +1,7 @@
 """Puts the runtime together for a command: settings, ledger of the right version, and the way to the workers."""
 
+import click
+
 from nurture.local.broker import broker_url
 from nurture.service.runtime import Runtime, build_runtime, with_publisher
 from nurture.settings import Settings, load_settings
@@ -7,10 +9,17 @@ from nurture.store.revision import REVISION, ensure_current, revision_of
 from nurture.tasks import create_app, publisher
 
 
+def open_runtime() -> Runtime:
+    """The runtime of this house, whatever state its ledger is in; closed when the command ends."""
+    runtime = build_runtime(load_settings())
+    click.get_current_context().call_on_close(runtime.database.close)
+    return runtime
+
+
 def open_house() -> Runtime:
     """The runtime of this house, with its ledger ready and its workers within reach."""
-    settings = load_settings()
-    runtime = build_runtime(settings)
+    runtime = open_runtime()
+    settings = runtime.settings
     prepare_ledger(runtime)
     app = create_app(settings, broker_address(settings), lambda: runtime)
     return with_publisher(runtime, publisher(app))

@@ -12,7 +12,7 @@ import click
 import waitress
 from flask import Flask
 
-from nurture.cli.house import broker_address, open_house, prepare_ledger
+from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
 from nurture.cli.show import refuse
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
@@ -35,11 +35,12 @@ port_option = click.option(
 @port_option
 def up(port: int) -> None:
     """Run everything on this machine: broker, inbox, worker, beat and web, whichever is not configured elsewhere."""
-    settings = load_settings()
+    runtime = open_runtime()
+    settings = runtime.settings
     # SIGTERM stops the house as Ctrl-C does: the worker first, while inbox and broker still serve it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     lock = _lock(settings.var)
-    prepare_ledger(build_runtime(settings))
+    prepare_ledger(runtime)
     # The pages are where they are served, unless somebody has given them a name.
     environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     house = House(settings, port, environment)
@@ -77,11 +78,11 @@ def web(host: str, port: int, *, show_inbox: bool) -> None:
 @click.option("--concurrency", type=click.IntRange(1), default=None, help="Processes that deliver.")
 def worker(concurrency: int | None) -> None:
     """Deliver mail until told to stop (SIGTERM finishes what is in hand)."""
-    settings = load_settings()
-    runtime = build_runtime(settings)
+    runtime = open_runtime()
+    settings = runtime.settings
     prepare_ledger(runtime)
     # The children open connections of their own.
-    runtime.database.engine.dispose()
+    runtime.database.close()
     app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]

@@ -2,10 +2,9 @@
 
 import click
 
+from nurture.cli.house import open_runtime
 from nurture.cli.show import as_json, show_rows
 from nurture.service.reports import build_report
-from nurture.service.runtime import build_runtime
-from nurture.settings import load_settings
 
 
 @click.group()
@@ -17,7 +16,7 @@ def report() -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """Every report, and the campaign that delivers it."""
-    catalogue = build_runtime(load_settings()).catalogue
+    catalogue = open_runtime().catalogue
     rows = []
     for each in catalogue.reports.values():
         delivers = catalogue.campaign_for(each.name)
@@ -29,7 +28,7 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def build(*, as_json: bool) -> None:
     """Build every report's PDF now rather than when the first reader asks."""
-    runtime = build_runtime(load_settings())
+    runtime = open_runtime()
     rows = []
     for each in runtime.catalogue.reports.values():
         file = build_report(runtime, each)

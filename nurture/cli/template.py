@@ -4,11 +4,10 @@ import sys
 
 import click
 
+from nurture.cli.house import open_runtime
 from nurture.cli.show import as_json, show_rows
 from nurture.service.compose import folder_of
-from nurture.service.runtime import build_runtime
 from nurture.service.template_check import check_templates
-from nurture.settings import load_settings
 
 
 @click.group()
@@ -20,7 +19,7 @@ def template() -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """Every mail, and the folder of its three files."""
-    runtime = build_runtime(load_settings())
+    runtime = open_runtime()
     rows = [
         {"mail": f"{campaign.name}/{step.name}", "kind": step.kind.value, "article": step.article}
         | {"folder": f"templates/emails/{folder_of(step, campaign.name)}"}
@@ -34,7 +33,7 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def check(*, as_json: bool) -> None:
     """Render every mail for readers of every sort, and name what is wrong."""
-    runtime = build_runtime(load_settings())
+    runtime = open_runtime()
     findings = check_templates(runtime)
     rows = [{"mail": each.mail, "rule": each.rule, "detail": each.detail} for each in findings]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())

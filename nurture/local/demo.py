@@ -139,6 +139,7 @@ class Demo:
     def close(self) -> None:
         """Every process of the demo has ended."""
         self._supervisor.stop()
+        self.runtime.database.close()
 
     def _settle(self) -> None:
         """Everything due at this instant has been carried out by the worker, asked by beat."""

@@ -33,9 +33,9 @@ class Database:
         with self._reachable(), engine.connect() as connection:
             yield connection
 
-    def dispose(self) -> None:
-        """Forget every connection; a forked child calls this before it opens its own."""
-        self.engine.dispose(close=False)
+    def close(self) -> None:
+        """Every connection is let go; the next transaction opens a new one."""
+        self.engine.dispose()
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:

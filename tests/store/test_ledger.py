@@ -58,7 +58,7 @@ def test_an_empty_database_is_named_with_its_remedy(database_url):
     empty = Database(database_url)
     with pytest.raises(StoreError, match="nurture upgrade"):
         ensure_current(empty)
-    empty.engine.dispose()
+    empty.close()
 
 
 def test_three_upgrades_at_once(database_url):
@@ -66,7 +66,7 @@ def test_three_upgrades_at_once(database_url):
     with ThreadPoolExecutor() as pool:
         assert set(pool.map(upgrade, ledgers)) == {REVISION}
     for ledger in ledgers:
-        ledger.engine.dispose()
+        ledger.close()
 
 
 @pytest.mark.parametrize(("state", "allowed"), TRANSITIONS.items())
