@@ -1,7 +1,9 @@
 """One database, SQLite or PostgreSQL: how it is opened, how a transaction begins, and who may write a row now."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from nurture.domain.errors import ConfigError, StoreError
 
 _LOCK_SECONDS = 30
+_WAL_TRIES, _WAL_PAUSE = 200, 0.05
 
 
 class Database:
@@ -74,9 +77,20 @@ def _sqlite(path: str, url: str) -> Engine:
 def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     # The driver would begin transactions by itself, deferred ones, which fail at once instead of waiting.
     connection.isolation_level = None
+    _use_wal(connection)
     # FULL: a promise to a lead must survive a power cut, as on PostgreSQL.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: Any) -> None:
+    """The database is in WAL mode. Turning it on does not wait for others as statements do, so it is tried again."""
+    for _ in range(_WAL_TRIES):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(_WAL_PAUSE)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:
