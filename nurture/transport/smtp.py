@@ -1,38 +1,35 @@
 """SMTP, one recipient a transaction, driven command by command so that every failure knows its side of the dot."""
 
 import smtplib
-import socket
-import ssl
 import time
 from collections.abc import Callable
 
 from nurture.domain.feedback import address_is_dead
 from nurture.domain.retry import Failure
+from nurture.transport.conversation import Conversation, Timeouts, converse
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
-from nurture.transport.smtp_url import SmtpUrl, Tls
+from nurture.transport.smtp_url import SmtpUrl
 
-# Seconds. RFC 5321 4.5.3.2 allows five minutes each before the dot; a relay that needs more than this for a
-# banner or an envelope is as good as down, and giving up before the dot is safe. After the dot only the
-# full ten minutes are (4.5.3.2.6): whoever hangs up early sends twice.
-CONNECT_TIMEOUT, COMMAND_TIMEOUT, DOT_TIMEOUT = 15, 60, 600
 # Relays hang up on idle connections, and some count the mails of one.
 IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
 
-_Lost = (OSError, smtplib.SMTPException)
+# Every smtplib exception is an OSError, too.
+_Lost = OSError
 
 
 class SmtpTransport:
     """One connection to the relay, opened when first needed and kept while it works."""
 
-    def __init__(self, url: SmtpUrl) -> None:
-        self._url = url
-        self._smtp: smtplib.SMTP | None = None
+    def __init__(self, url: SmtpUrl, timeouts: Timeouts | None = None) -> None:
+        self._url, self._timeouts = url, timeouts or Timeouts()
+        self._smtp: Conversation | None = None
         self._used_at, self._mails = 0.0, 0
 
     def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
         """What came of it. Everything that fails before the dot is certain; after it, only an answer is."""
+        ends_at = time.monotonic() + self._timeouts.before_dot
         try:
-            smtp, refused = self._opened(mail)
+            smtp, refused = self._opened(mail, ends_at)
         except _Lost as error:
             self.close()
             return _unreachable(error)
@@ -40,22 +37,10 @@ class SmtpTransport:
             return refused
         return self._body(smtp, mail, before_dot)
 
-    def _opened(self, mail: Outgoing) -> tuple[smtplib.SMTP, Outcome | None]:
-        """The relay waits for the mail, or refused it. A kept connection that turns out to be dead is no failure."""
-        smtp = self._connected()
-        try:
-            return smtp, self._envelope(smtp, mail)
-        except _Lost:
-            if self._mails <= 1:
-                raise
-        self.close()
-        smtp = self._connected()
-        return smtp, self._envelope(smtp, mail)
-
     def check(self) -> Outcome:
         """Whether the relay can be reached, secured and logged in to; no mail is involved."""
         try:
-            self._connected()
+            self._connected(time.monotonic() + self._timeouts.before_dot)
         except _Lost as error:
             return _unreachable(error)
         finally:
@@ -69,24 +54,38 @@ class SmtpTransport:
             return
         try:
             if smtp.sock is not None:
-                _set_timeout(smtp, 1)
+                smtp.ends_at = time.monotonic() + 1
                 smtp.quit()
         except _Lost:
             pass
         finally:
             smtp.close()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _opened(self, mail: Outgoing, ends_at: float) -> tuple[Conversation, Outcome | None]:
+        """The relay waits for the mail, or refused it. A kept connection that turns out to be dead is no failure."""
+        smtp = self._connected(ends_at)
+        try:
+            return smtp, self._envelope(smtp, mail)
+        except _Lost:
+            if self._mails <= 1:
+                raise
+        self.close()
+        smtp = self._connected(ends_at)
+        return smtp, self._envelope(smtp, mail)
+
+    def _connected(self, ends_at: float) -> Conversation:
         idle = time.monotonic() - self._used_at
-        if self._smtp is not None and (self._mails >= MAILS_PER_CONNECTION or not _answers(self._smtp, idle)):
-            self.close()
+        if self._smtp is not None:
+            self._smtp.ends_at = ends_at
+            if self._mails >= MAILS_PER_CONNECTION or not _answers(self._smtp, idle):
+                self.close()
         if self._smtp is None:
-            self._smtp, self._mails = _connect(self._url), 0
+            self._smtp, self._mails = converse(self._url, self._timeouts, ends_at), 0
         self._used_at = time.monotonic()
         self._mails += 1
         return self._smtp
 
-    def _envelope(self, smtp: smtplib.SMTP, mail: Outgoing) -> Outcome | None:
+    def _envelope(self, smtp: Conversation, mail: Outgoing) -> Outcome | None:
         """None once the relay waits for the mail itself, else what it refused."""
         code, reply = smtp.docmd("MAIL", f"FROM:<{mail.sender}>")
         if code != 250:
@@ -99,22 +98,29 @@ class SmtpTransport:
             return self._refusal(smtp, code, reply, Failure.MESSAGE_REFUSED)
         return None
 
-    def _body(self, smtp: smtplib.SMTP, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+    def _body(self, smtp: Conversation, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
+        is_ours = False
         try:
+            smtp.wait_for(self._timeouts.command, within=smtp.ends_at)
             smtp.send(_stuffed(mail.data))
+            is_ours = before_dot()
         except _Lost as error:
-            self.close()
             return _unreachable(error)
-        if not before_dot():
-            # Hanging up before the dot throws the mail away (RFC 5321 4.1.1.4).
-            smtp.close()
-            self._smtp = None
-            return Withdrawn()
+        finally:
+            if not is_ours:
+                self._hang_up(smtp)
+        return self._dot(smtp) if is_ours else Withdrawn()
+
+    def _hang_up(self, smtp: Conversation) -> None:
+        """The connection is gone without a word: before the dot, that throws the mail away (RFC 5321 4.1.1.4)."""
+        smtp.close()
+        self._smtp = None
+
+    def _dot(self, smtp: Conversation) -> Outcome:
         try:
-            _set_timeout(smtp, DOT_TIMEOUT)
+            smtp.wait_for(self._timeouts.dot)
             smtp.send(b".\r\n")
             code, reply = smtp.getreply()
-            _set_timeout(smtp, COMMAND_TIMEOUT)
         except _Lost as error:
             self.close()
             return Doubt(f"no answer after the final dot ({_words(error)})")
@@ -127,7 +133,7 @@ class SmtpTransport:
         self.close()
         return Doubt(f"an answer after the final dot that means nothing ({text})")
 
-    def _refusal(self, smtp: smtplib.SMTP, code: int, reply: bytes, failure: Failure) -> Outcome:
+    def _refusal(self, smtp: Conversation, code: int, reply: bytes, failure: Failure) -> Outcome:
         text = _text(code, reply)
         # 421 announces that the relay hangs up (RFC 5321 3.8); anything outside 4yz and 5yz is not SMTP.
         if code == 421 or code // 100 not in {4, 5}:
@@ -137,41 +143,7 @@ class SmtpTransport:
         return _failed(code, text, failure)
 
 
-def _connect(url: SmtpUrl) -> smtplib.SMTP:
-    secure = ssl.create_default_context()
-    if url.tls is Tls.IMPLICIT:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(url.host, url.port, timeout=CONNECT_TIMEOUT, context=secure)
-    else:
-        smtp = smtplib.SMTP(url.host, url.port, timeout=CONNECT_TIMEOUT)
-    try:
-        _greet(smtp, url, secure)
-    except _Lost:
-        smtp.close()
-        raise
-    return smtp
-
-
-def _greet(smtp: smtplib.SMTP, url: SmtpUrl, secure: ssl.SSLContext) -> None:
-    """The connection is secured and logged in as the URL asks for, or an exception says why not."""
-    if smtp.sock is not None:
-        # The dot is written apart from the body; held back by Nagle, it would wait 40 ms for the body's delayed ACK.
-        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    _set_timeout(smtp, COMMAND_TIMEOUT)
-    smtp.ehlo_or_helo_if_needed()
-    if url.tls is Tls.STARTTLS:
-        smtp.starttls(context=secure)
-        smtp.ehlo()
-    if url.user:
-        smtp.login(url.user, url.password)
-
-
-def _set_timeout(smtp: smtplib.SMTP, seconds: float) -> None:
-    if smtp.sock is None:
-        raise smtplib.SMTPServerDisconnected("the connection is gone")
-    smtp.sock.settimeout(seconds)
-
-
-def _answers(smtp: smtplib.SMTP, idle: float) -> bool:
+def _answers(smtp: Conversation, idle: float) -> bool:
     """Tell whether a kept connection is still good; one that was just used is not asked."""
     if smtp.sock is None:
         return False
@@ -197,13 +169,13 @@ def _failed(code: int, text: str, failure: Failure) -> Failed:
     return Failed(failure, text, address_is_dead=dead)
 
 
-def _unreachable(error: Exception) -> Outcome:
+def _unreachable(error: OSError) -> Outcome:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return Failed(Failure.SENDER_REFUSED, _words(error))
     return Failed(Failure.UNREACHABLE, _words(error))
 
 
-def _words(error: Exception) -> str:
+def _words(error: OSError) -> str:
     text = getattr(error, "smtp_error", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
     return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
