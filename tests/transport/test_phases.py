@@ -1,9 +1,11 @@
 """Every way a relay can fail, on either side of the dot."""
 
+from contextlib import closing
+
 import pytest
 
 from nurture.domain.retry import Failure
-from nurture.transport import smtp
+from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing, Withdrawn
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
@@ -72,12 +74,12 @@ def test_a_refusal_is_told_apart_and_the_next_mail_goes(relay, transport, refusa
 
 
 @pytest.mark.parametrize("reply", [DROP, SILENT, "banana", "199 what"])
-def test_after_the_dot_only_an_answer_is_certain(relay, transport, monkeypatch, reply):
-    monkeypatch.setattr(smtp, "DOT_TIMEOUT", 0.3)
-    relay.script["DOT"] = reply
-    assert isinstance(transport.hand_over(MAIL, lambda: True), Doubt)
-    relay.script.clear()
-    assert isinstance(transport.hand_over(MAIL, lambda: True), Accepted)
+def test_after_the_dot_only_an_answer_is_certain(relay, reply):
+    with closing(SmtpTransport(SmtpUrl("127.0.0.1", relay.port, Tls.NONE), Timeouts(dot=0.3))) as transport:
+        relay.script["DOT"] = reply
+        assert isinstance(transport.hand_over(MAIL, lambda: True), Doubt)
+        relay.script.clear()
+        assert isinstance(transport.hand_over(MAIL, lambda: True), Accepted)
 
 
 def test_whoever_says_no_before_the_dot_has_sent_nothing(relay, transport):
