@@ -47,6 +47,8 @@ class Mail:
     from_name: str
     from_address: str
     reply_to: str
+    # The header by which the relay takes a mail at most once, such as Resend-Idempotency-Key; empty when it has none.
+    idempotency_header: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         var=Path(environment.get("NURTURE_VAR") or home / "var").resolve(),
         clinic=_clinic(clinic),
         brand=_brand(brand),
-        mail=Mail(
-            mail.text("from_name"),
-            mail.address("from_address"),
-            mail.address("reply_to"),
-        ),
+        mail=_mail(mail),
         visit_minutes=int(visit.number("minutes", least=5)),
         worker=Worker(worker.number("sweep_seconds", least=0.1), int(worker.number("concurrency", least=1))),
         public_url=_public_url(environment),
@@ -158,6 +156,13 @@ def _brand(table: Tables) -> Brand:
     if logo and not re.fullmatch(r"https://[^\s\"'<>()]+", logo):
         raise table.error("logo", "must be an https address, or empty")
     return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), logo)
+
+
+def _mail(table: Tables) -> Mail:
+    header = table.text("idempotency_header", empty=True)
+    if header and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,60}", header):
+        raise table.error("idempotency_header", "must be the name of a mail header such as Resend-Idempotency-Key")
+    return Mail(table.text("from_name"), table.address("from_address"), table.address("reply_to"), header)
 
 
 def _date(table: Tables, text: str) -> date:

@@ -1,20 +1,21 @@
 """The Celery app, beat's one entry and three tasks of a few lines. Arguments are ids; the ledger has the rest."""
 
 import logging
+import mmap
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_shutting_down
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from nurture.domain.message import Kind
-from nurture.service.deliver import deliver
+from nurture.service.deliver import deliver_all
 from nurture.service.runtime import Publish, Runtime, with_publisher
 from nurture.service.sweep import sweep
 from nurture.settings import Settings
@@ -52,9 +53,11 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
 
     @app.task(name=DELIVER)
     def run_deliver(ids: list[int]) -> None:
-        for delivery_id in ids:
-            deliver(runtime(), delivery_id)
+        deliver_all(runtime(), ids, lambda: stopping[0] != 0)
 
+    # One byte that every child shares with its parent, because only the parent hears SIGTERM.
+    stopping = mmap.mmap(-1, 1)
+    worker_shutting_down.connect(lambda **_: stopping.write_byte(1), weak=False)
     # Built before the first task of a child, so that nobody's report waits for it.
     worker_process_init.connect(lambda **_: runtime(), weak=False)
     return app

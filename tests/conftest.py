@@ -19,6 +19,7 @@ from nurture.service.sweep import sweep
 from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments
 from nurture.store.database import Database
+from nurture.store.standing import read_standing
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
 
@@ -122,7 +123,8 @@ class House:
             sweep(self.runtime)
             sweep(self.runtime)
             with self.runtime.database.read() as connection:
-                ready = deliveries.unpublished(connection, self.clock.now, 10_000)
+                stopped = read_standing(connection).is_stopped(self.clock.now)
+                ready = [] if stopped else deliveries.unpublished(connection, self.clock.now, 10_000)
             if not ready:
                 return
             for delivery_id, _ in ready:

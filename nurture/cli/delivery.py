@@ -3,8 +3,9 @@
 import click
 
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, as_json, iso, refuse, show_fields, show_rows
+from nurture.cli.show import Row, accepted, as_json, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
+from nurture.service import doubts
 from nurture.service.compose import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Listed, listed
@@ -39,6 +40,36 @@ def show(number: int, *, as_json: bool) -> None:
     if not found:
         refuse(f"There is no delivery {number}. See `nurture delivery list`.")
     show_fields(_row(runtime, found[0]), as_json=as_json)
+
+
+@delivery.command("settle")
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="ID...")
+@click.argument("outcome", type=click.Choice(["sent", "unsent"]))
+def settle(numbers: tuple[int, ...], outcome: str) -> None:
+    """Say of deliveries in doubt that they were sent, or that they were not. No mail goes out by it."""
+    runtime = open_house()
+    for number in numbers:
+        accepted(doubts.settle(runtime, number, was_sent=outcome == "sent"))
+        click.echo(f"Delivery {number} is on record as {outcome}.")
+
+
+@delivery.command("retry")
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="ID...")
+def retry(numbers: tuple[int, ...]) -> None:
+    """Send deliveries that failed or are in doubt once more, under the same Message-ID, if the lead may get them."""
+    runtime = open_house()
+    for number in numbers:
+        accepted(doubts.retry(runtime, number))
+        click.echo(f"Delivery {number} goes once more.")
+
+
+@delivery.command("release")
+@click.option("--dry-run", is_flag=True, help="Say how many would go, and send none.")
+def release(*, dry_run: bool) -> None:
+    """Send what is held since the ledger was restored from an older copy, and what a refused sender stopped."""
+    runtime = open_house()
+    count = doubts.release(runtime, dry_run=dry_run)
+    click.echo(f"{count} held deliveries {'would go' if dry_run else 'go'} once more.")
 
 
 def _row(runtime: Runtime, each: Listed) -> Row:

@@ -69,6 +69,20 @@ def decide(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Decision:
     return End("finished") if step is None else _decide_step(step, enrolment, now)
 
 
+def decide_again(campaign: Campaign, enrolment: Enrolment, step: Step, now: datetime) -> Decision:
+    """What is to happen with a step that staff send once more.
+
+    Its place in the order and its hour are past; consent, conditions, ends and the lead's waking hours hold.
+    """
+    ends = campaign.ends_on if step.kind is not Kind.REQUESTED else ()
+    ended = next((fact for fact in ends if fact in enrolment.facts), None)
+    if ended is not None:
+        return Skip(step, ended)
+    if _visit_has_started(step, enrolment, now):
+        return Skip(step, "stale")
+    return _send_if_welcome(step, enrolment, now)
+
+
 def next_step(campaign: Campaign, enrolment: Enrolment) -> Step | None:
     """The first step after the furthest one settled.
 
@@ -132,10 +146,12 @@ def _decide_step(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
     missing = [fact for fact in step.only_if if fact not in enrolment.facts]
     if enrolment.unknown.issuperset(missing) and missing:
         return Wait(stale_at)
-    if missing or not enrolment.facts.isdisjoint(step.unless):
-        return Skip(step, _condition(step, enrolment))
-    refusal = may_send(step.kind, enrolment.facts)
-    return Skip(step, refusal) if refusal else _send_when_open(step, enrolment, now)
+    return _send_if_welcome(step, enrolment, now)
+
+
+def _send_if_welcome(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
+    speaks_against = _condition(step, enrolment) or may_send(step.kind, enrolment.facts)
+    return Skip(step, speaks_against) if speaks_against else _send_when_open(step, enrolment, now)
 
 
 def _send_when_open(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
@@ -151,10 +167,10 @@ def _send_when_open(step: Step, enrolment: Enrolment, now: datetime) -> Decision
     return Skip(step, "stale") if _visit_has_started(step, enrolment, opens) else Wait(opens)
 
 
-def _condition(step: Step, enrolment: Enrolment) -> str:
+def _condition(step: Step, enrolment: Enrolment) -> str | None:
     """The first fact that speaks against the step: one that is missing (`not replied`), or one that holds."""
     missing = [f"not {fact}" for fact in step.only_if if fact not in enrolment.facts]
-    return [*missing, *(fact for fact in step.unless if fact in enrolment.facts)][0]
+    return next(iter([*missing, *(fact for fact in step.unless if fact in enrolment.facts)]), None)
 
 
 def _visit(enrolment: Enrolment) -> Visit:

@@ -37,20 +37,25 @@ class DeliveryState(StrEnum):
     SENT = "sent"  #: the relay took it
     SKIPPED = "skipped"  #: decided against, with the reason
     FAILED = "failed"  #: refused for good, or impossible to make
-    UNCERTAIN = "uncertain"  #: handed over, and the answer never came
+    UNCERTAIN = "uncertain"  #: handed over, and the answer never came; or sent in a time the ledger lost
 
 
 #: Every change that a delivery may go through; the store refuses any other.
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    DeliveryState.QUEUED: frozenset({DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
-    DeliveryState.CLAIMED: frozenset({DeliveryState.QUEUED, DeliveryState.HANDED, DeliveryState.FAILED}),
+    DeliveryState.QUEUED: frozenset(
+        {DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SKIPPED, DeliveryState.UNCERTAIN}
+    ),
+    DeliveryState.CLAIMED: frozenset(
+        {DeliveryState.QUEUED, DeliveryState.HANDED, DeliveryState.FAILED, DeliveryState.UNCERTAIN}
+    ),
     DeliveryState.HANDED: frozenset(
         {DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.FAILED, DeliveryState.UNCERTAIN}
     ),
     DeliveryState.SENT: frozenset(),
     DeliveryState.SKIPPED: frozenset(),
-    DeliveryState.FAILED: frozenset(),
-    DeliveryState.UNCERTAIN: frozenset(),
+    # What staff decide: a doubt is settled one way or the other, and a failure may be tried once more.
+    DeliveryState.FAILED: frozenset({DeliveryState.QUEUED}),
+    DeliveryState.UNCERTAIN: frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.QUEUED}),
 }
 SETTLED = frozenset({DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.FAILED, DeliveryState.UNCERTAIN})
 

@@ -17,6 +17,11 @@ BACKOFF = (
 MOST_ATTEMPTS = 40
 # A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
 MOST_RESENDS = 1
+# A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries end
+# within the day for which such relays remember a key.
+MOST_KEYED_RESENDS = 5
+# When the relay refuses us, every lead's mail would be refused: all of it waits, and one mail tries again then.
+STOP = timedelta(minutes=5)
 
 
 class Failure(StrEnum):
@@ -38,6 +43,13 @@ class RetryAt:
 
 
 @dataclass(frozen=True, slots=True)
+class StopAll:
+    """The relay refuses us, whoever the mail is for: nothing goes before this instant (UTC)."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GiveUp:
     """Never try again, for this reason."""
 
@@ -47,19 +59,27 @@ class GiveUp:
 _FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED, Failure.UNRENDERABLE})
 
 
-def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: float) -> RetryAt | GiveUp:
+def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: float) -> RetryAt | StopAll | GiveUp:
     """What follows the failed attempt number `attempts` (from 1); `jitter` in [0, 1) spreads the retries."""
     if failure in _FOR_GOOD:
         return GiveUp(failure.value)
+    if failure is Failure.SENDER_REFUSED:
+        return StopAll(now + STOP)
     if attempts >= MOST_ATTEMPTS:
         return GiveUp(f"{failure.value} {attempts} times")
-    wait = BACKOFF[min(attempts, len(BACKOFF)) - 1]
-    return RetryAt(now + wait * (1 + jitter / 4))
+    return RetryAt(now + _wait(attempts) * (1 + jitter / 4))
 
 
-def may_resend(kind: Kind, doubts: int) -> bool:
-    """Tell whether a mail that the relay may already have goes once more.
+def resend_at(kind: Kind, doubts: int, now: datetime, *, keyed: bool) -> datetime | None:
+    """When a mail that the relay may already have goes again, or None: then staff decide.
 
-    A missed article costs less than a doubled one; a missed report or reminder costs more.
+    A missed article costs less than a doubled one; a missed report or reminder costs more. `keyed` tells that
+    the relay is given an idempotency key, and so cannot deliver the same mail twice.
     """
-    return kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS
+    if keyed:
+        return now + _wait(doubts) if doubts < MOST_KEYED_RESENDS else None
+    return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None
+
+
+def _wait(attempts: int) -> timedelta:
+    return BACKOFF[max(0, min(attempts, len(BACKOFF)) - 1)]

@@ -12,10 +12,17 @@ from nurture.domain.errors import NurtureError
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.template_check import check_templates
 from nurture.store.deliveries import count_by_state
+from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
+from nurture.store.standing import read_standing
 from nurture.transport.outcome import Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 
+_RESTORED = "restored from an older copy"
+_RESTORED_THEN = (
+    "They may have been sent before, and unsubscribes of that time are lost. "
+    "See nurture delivery list --state uncertain; nurture delivery release sends them"
+)
 EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
 
 
@@ -31,6 +38,7 @@ class Answer:
 def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     """Each part of the installation in turn."""
     yield _ledger(runtime)
+    yield from _sending(runtime)
     yield _broker(broker)
     yield _relay(runtime)
     yield from _sender(runtime)
@@ -46,10 +54,25 @@ def _ledger(runtime: Runtime) -> Answer:
         ensure_current(runtime.database)
         with runtime.database.read() as connection:
             uncertain = count_by_state(connection).get(DeliveryState.UNCERTAIN, 0)
+            held = len(restored(connection))
     except NurtureError as error:
         return Answer("ledger", is_good=False, words=str(error))
+    if held:
+        return Answer("ledger", is_good=False, words=f"{_RESTORED}: {held} mails held. {_RESTORED_THEN}")
     doubt = f"; {uncertain} uncertain, see nurture delivery list --state uncertain" if uncertain else ""
     return Answer("ledger", is_good=True, words=f"reachable and up to date{doubt}")
+
+
+def _sending(runtime: Runtime) -> Iterator[Answer]:
+    """Whether mail is stopped because the relay refused the sender."""
+    try:
+        with runtime.database.read() as connection:
+            standing = read_standing(connection)
+    except NurtureError:
+        return
+    if standing.is_stopped(runtime.clock()):
+        words = f"stopped until {standing.stopped_until:%H:%M} UTC: the relay refuses us ({standing.stopped_reason})"
+        yield Answer("sending", is_good=False, words=f"{words}. Nothing is lost; nurture delivery release tries now")
 
 
 def _broker(url: str) -> Answer:

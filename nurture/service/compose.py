@@ -29,7 +29,7 @@ def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
-        headers=kind_headers(step.kind, _list_id(runtime), _unsubscribe(runtime, letter)),
+        headers=(*kind_headers(step.kind, _list_id(runtime), _unsubscribe(runtime, letter)), *_key(runtime, identity)),
     )
     return Message(step.kind, envelope, content, _attachments(runtime, letter))
 
@@ -77,6 +77,12 @@ def _attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:
 
 def _list_id(runtime: Runtime) -> str:
     return f"nurture.{runtime.settings.mail.from_address.partition('@')[2]}"
+
+
+def _key(runtime: Runtime, identity: str) -> tuple[tuple[str, str], ...]:
+    """The header by which the relay knows a mail it has taken before: the same at every attempt."""
+    header = runtime.settings.mail.idempotency_header
+    return ((header, identity.strip("<>").partition("@")[0]),) if header else ()
 
 
 def _unsubscribe(runtime: Runtime, letter: Letter) -> Unsubscribe:

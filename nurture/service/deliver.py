@@ -2,28 +2,47 @@
 
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
 from sqlalchemy import Connection
 
-from nurture.domain.engine import End, Send, Skip, Wait, decide
+from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide, decide_again
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
-from nurture.domain.retry import Failure, GiveUp, RetryAt, after_failure, may_resend
+from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, resend_at
 from nurture.render.mime import serialise
 from nurture.service.advance import advance
 from nurture.service.compose import compose
 from nurture.service.feedback import record
 from nurture.service.runtime import Runtime
+from nurture.service.witness import is_behind
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolment
+from nurture.store.standing import read_standing, stop_mail
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
 
 log = logging.getLogger("nurture.deliver")
+
+
+def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool]) -> None:
+    """Each delivery is settled or waits, whatever becomes of the others. What is left when `must_stop` goes later."""
+    for place, delivery_id in enumerate(ids):
+        if must_stop():
+            with runtime.database.begin() as connection:
+                deliveries.mark_unpublished(connection, ids[place:])
+            return
+        try:
+            deliver(runtime, delivery_id)
+        except StoreError:
+            # Without a ledger there is nothing to do; the next sweep publishes what is left.
+            raise
+        except Exception:
+            log.exception("delivery %d broke off; its lease lapses, and it is looked at again", delivery_id)
 
 
 def deliver(runtime: Runtime, delivery_id: int) -> None:
@@ -73,6 +92,9 @@ def _claim(runtime: Runtime, delivery_id: int) -> Delivery | None:
             return None
         lock_lead(connection, delivery.lead_id)
         now = runtime.clock()
+        standing = read_standing(connection)
+        if standing.is_stopped(now) or is_behind(runtime, standing):
+            return None
         delivery = deliveries.delivery_by_id(connection, delivery_id)
         if delivery is None or delivery.state is not DeliveryState.QUEUED or delivery.not_before > now:
             return None
@@ -80,9 +102,7 @@ def _claim(runtime: Runtime, delivery_id: int) -> Delivery | None:
 
 
 def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Delivery | None:
-    enrolment = load_enrolment(connection, delivery.enrolment_id)
-    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
-    decision = decide(campaign, enrolment, now) if campaign else End("campaign_gone")
+    decision = _decide(connection, runtime, delivery, now)
     match decision:
         case Send(step) if step.name == delivery.step:
             return deliveries.claim(connection, delivery)
@@ -99,6 +119,17 @@ def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, 
     return None
 
 
+def _decide(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Decision:
+    enrolment = load_enrolment(connection, delivery.enrolment_id)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
+    if campaign is None:
+        return End("campaign_gone")
+    if delivery.retried_at is None:
+        return decide(campaign, enrolment, now)
+    step = campaign.step(delivery.step)
+    return decide_again(campaign, enrolment, step, now) if step else End("step_gone")
+
+
 def _skip(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
     now = runtime.clock()
     if deliveries.settle(connection, delivery, DeliveryState.SKIPPED, reason=reason, now=now):
@@ -109,20 +140,25 @@ def _settle(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
     log.info("delivery %d of kind %s, attempt %d: %s", delivery.id, delivery.kind, delivery.attempts, outcome)
     with runtime.database.begin() as connection:
         lock_lead(connection, delivery.lead_id)
-        now = runtime.clock()
         match outcome:
             case Accepted():
                 _finish(connection, runtime, delivery, (DeliveryState.SENT, None))
             case Failed():
                 _settle_failure(connection, runtime, delivery, outcome)
-            case Doubt(reason) if may_resend(delivery.kind, delivery.doubts):
-                deliveries.requeue(connection, delivery, now, reason=reason, doubts=1)
             case Doubt(reason):
-                _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason))
+                _settle_doubt(connection, runtime, delivery, reason)
             case Withdrawn():
                 pass
             case _:
                 assert_never(outcome)
+
+
+def _settle_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
+    again_at = resend_at(delivery.kind, delivery.doubts, runtime.clock(), keyed=runtime.is_keyed)
+    if again_at is None:
+        _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason[:200]))
+    else:
+        deliveries.requeue(connection, delivery, again_at, reason=reason[:200], doubts=1)
 
 
 def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery, failed: Failed) -> None:
@@ -132,6 +168,9 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
     match next_step:
         case RetryAt(at):
             deliveries.requeue(connection, delivery, at, reason=reason)
+        case StopAll(until):
+            stop_mail(connection, until, reason)
+            deliveries.requeue(connection, delivery, until, reason=reason)
         case GiveUp():
             _finish(connection, runtime, delivery, (DeliveryState.FAILED, reason))
         case _:

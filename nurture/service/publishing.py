@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from nurture.domain.message import Kind
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries
+from nurture.store.standing import read_standing
 
 # Small enough that one worker process is never busy with a single hint for long.
 BATCH = 20
@@ -14,7 +15,8 @@ BATCH = 20
 def publish_ready(runtime: Runtime, limit: int = 10_000) -> int:
     """Every delivery that may go now has a hint on its way; returns how many were told of."""
     with runtime.database.read() as connection:
-        ready = deliveries.unpublished(connection, runtime.clock(), limit)
+        now = runtime.clock()
+        ready = [] if read_standing(connection).is_stopped(now) else deliveries.unpublished(connection, now, limit)
     if not ready:
         return 0
     with runtime.database.begin() as connection:

@@ -36,6 +36,11 @@ class Runtime:
     clock: Clock
     publish: Publish
 
+    @property
+    def is_keyed(self) -> bool:
+        """Tell whether the relay takes a mail at most once, by a key in a header."""
+        return self.settings.mail.idempotency_header != ""
+
 
 def build_runtime(settings: Settings) -> Runtime:
     """A runtime that publishes nothing: the sweep's own hints reach the workers. See `with_publisher`."""

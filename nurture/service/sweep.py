@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.retry import may_resend
+from nurture.domain.retry import resend_at
+from nurture.service import restored
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_ready
 from nurture.service.runtime import Runtime
@@ -33,12 +34,18 @@ class Sweep:
 
 
 def sweep(runtime: Runtime) -> Sweep:
-    """Everything due is decided and written down, what lost workers held is free again, and workers know."""
+    """Everything due is decided and written down, what lost workers held is free again, and workers know.
+
+    A ledger that was restored from an older copy holds what was due in between, and sends none of it.
+    """
+    restored.count(runtime)
     recovered = _recover(runtime)
-    decided = 0
+    decided, published = 0, publish_ready(runtime)
     while batch := _decide_batch(runtime):
         decided += batch
-    return Sweep(decided, recovered, publish_ready(runtime))
+        # Told at once: with ten thousand due, the first mail need not wait for the last decision.
+        published += publish_ready(runtime)
+    return Sweep(decided, recovered, published)
 
 
 def _decide_batch(runtime: Runtime) -> int:
@@ -73,8 +80,9 @@ def _release(runtime: Runtime, delivery: Delivery) -> bool:
         if delivery.state is DeliveryState.CLAIMED:
             # Before the dot nothing can have been delivered.
             return deliveries.requeue(connection, delivery, now, reason="worker lost")
-        if may_resend(delivery.kind, delivery.doubts):
-            return deliveries.requeue(connection, delivery, now, reason="doubt", doubts=1)
+        again_at = resend_at(delivery.kind, delivery.doubts, now, keyed=runtime.is_keyed)
+        if again_at is not None:
+            return deliveries.requeue(connection, delivery, again_at, reason="worker lost", doubts=1)
         settled = deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason="worker lost", now=now)
         if settled:
             advance(connection, runtime.catalogue, delivery.enrolment_id, now)

@@ -11,7 +11,7 @@ from nurture.store.schema import deliveries, enrolments, leads
 from nurture.store.types import database_now
 from nurture.store.upsert import insert_or_nothing
 
-# Longer than connecting, greeting, MAIL, RCPT and DATA may take together.
+# Longer than a relay is given for everything before the final dot.
 CLAIM_LEASE = timedelta(minutes=5)
 # RFC 5321 4.5.3.2.6: ten minutes for the reply to the final dot, and some for writing it down.
 HANDED_LEASE = timedelta(minutes=12)
@@ -36,6 +36,7 @@ class Delivery:
     queued_at: datetime
     not_before: datetime
     settled_at: datetime | None
+    retried_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Listed:
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
     """The id of the new delivery; None when this (enrolment, step) already has one."""
     delivery_id: int | None = insert_or_nothing(
-        connection, deliveries, _new(new, now) | {"state": DeliveryState.QUEUED}
+        connection, deliveries, new_row(new, now) | {"state": DeliveryState.QUEUED}
     )
     return delivery_id
 
@@ -68,7 +69,7 @@ def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None
 def record_skip(connection: Connection, new: NewDelivery, reason: str, now: datetime) -> None:
     """The step is written down as not sent, with the reason."""
     skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
-    insert_or_nothing(connection, deliveries, _new(new, now) | skipped)
+    insert_or_nothing(connection, deliveries, new_row(new, now) | skipped)
 
 
 def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
@@ -80,18 +81,18 @@ def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
         "leased_until": database_now(CLAIM_LEASE),
     }
     changed = connection.execute(
-        _to(delivery, DeliveryState.CLAIMED).values(values).returning(deliveries)
+        transition(delivery, DeliveryState.CLAIMED).values(values).returning(deliveries)
     ).one_or_none()
-    return _delivery(changed) if changed else None
+    return as_delivery(changed) if changed else None
 
 
 def mark_handed(connection: Connection, delivery: Delivery) -> Delivery | None:
     """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent."""
     values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE)}
     in_time = deliveries.c.leased_until > database_now()
-    update = _to(delivery, DeliveryState.HANDED).where(in_time).values(values)
+    update = transition(delivery, DeliveryState.HANDED).where(in_time).values(values)
     changed = connection.execute(update.returning(deliveries)).one_or_none()
-    return _delivery(changed) if changed else None
+    return as_delivery(changed) if changed else None
 
 
 def settle(
@@ -99,7 +100,7 @@ def settle(
 ) -> bool:
     """The delivery is over; tells whether it was still in the state it was read in."""
     values = {"state": state, "reason": reason, "settled_at": now, "leased_until": None}
-    return connection.execute(_to(delivery, state).values(values)).rowcount == 1
+    return connection.execute(transition(delivery, state).values(values)).rowcount == 1
 
 
 def requeue(
@@ -114,13 +115,13 @@ def requeue(
         "leased_until": None,
         "published_at": None,
     }
-    return connection.execute(_to(delivery, DeliveryState.QUEUED).values(values)).rowcount == 1
+    return connection.execute(transition(delivery, DeliveryState.QUEUED).values(values)).rowcount == 1
 
 
 def lapsed(connection: Connection, limit: int) -> list[Delivery]:
     """Deliveries whose worker has not been heard of within its lease."""
     statement = select(deliveries).where(deliveries.c.leased_until < database_now()).limit(limit)
-    return [_delivery(row) for row in connection.execute(statement.order_by(deliveries.c.id))]
+    return [as_delivery(row) for row in connection.execute(statement.order_by(deliveries.c.id))]
 
 
 def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Kind]]:
@@ -152,7 +153,7 @@ def mark_unpublished(connection: Connection, ids: list[int]) -> None:
 def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:
     """The delivery with that id."""
     row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
-    return _delivery(row) if row else None
+    return as_delivery(row) if row else None
 
 
 def in_flight(connection: Connection, enrolment_id: int) -> bool:
@@ -179,7 +180,7 @@ def listed(
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
-    return [Listed(_delivery(row), row.campaign, row.email) for row in connection.execute(statement)]
+    return [Listed(as_delivery(row), row.campaign, row.email) for row in connection.execute(statement)]
 
 
 def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
@@ -196,7 +197,8 @@ def next_attempt_at(connection: Connection) -> datetime | None:
     return instant
 
 
-def _new(new: NewDelivery, now: datetime) -> dict[str, object]:
+def new_row(new: NewDelivery, now: datetime) -> dict[str, object]:
+    """The columns that every new delivery starts with, its state aside."""
     return {
         "enrolment_id": new.enrolment_id,
         "lead_id": new.lead_id,
@@ -210,7 +212,7 @@ def _new(new: NewDelivery, now: datetime) -> dict[str, object]:
     }
 
 
-def _to(delivery: Delivery, state: DeliveryState) -> Update:
+def transition(delivery: Delivery, state: DeliveryState) -> Update:
     """An update to `state` that touches the row only while it is as read, and only along an allowed transition."""
     return deliveries.update().where(
         deliveries.c.id == delivery.id,
@@ -220,7 +222,8 @@ def _to(delivery: Delivery, state: DeliveryState) -> Update:
     )
 
 
-def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
+def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
+    """The row as a value."""
     return Delivery(
         id=row.id,
         enrolment_id=row.enrolment_id,
@@ -235,4 +238,5 @@ def _delivery(row: Row[tuple[object, ...]]) -> Delivery:
         queued_at=row.queued_at,
         not_before=row.not_before,
         settled_at=row.settled_at,
+        retried_at=row.retried_at,
     )

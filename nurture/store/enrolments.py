@@ -73,6 +73,11 @@ def lock_due(connection: Connection, now: datetime, limit: int) -> list[int]:
     return list(first_of_lead.values())
 
 
+def due_ids(connection: Connection, now: datetime) -> list[int]:
+    """The ids of all enrolments that may be due."""
+    return list(connection.execute(select(enrolments.c.id).where(enrolments.c.due_at <= now)).scalars())
+
+
 def active_of_lead(connection: Connection, lead_id: int) -> list[int]:
     """The ids of the lead's enrolments that have not ended."""
     statement = select(enrolments.c.id).where(enrolments.c.lead_id == lead_id, enrolments.c.ended_at.is_(None))

@@ -113,6 +113,8 @@ deliveries = Table(
     # These two go by the database's clock.
     Column("published_at", Instant),
     Column("leased_until", Instant),
+    # When staff asked for it to be sent once more.
+    Column("retried_at", Instant),
     UniqueConstraint("enrolment_id", "step"),
 )
 Index(
@@ -147,4 +149,18 @@ suppressions = Table(
     Column("reason", String(32), nullable=False),
     Column("since_at", Instant, nullable=False),
     PrimaryKeyConstraint("email_hash", "reason"),
+)
+
+# One row: what the ledger knows of itself.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(20), nullable=False),
+    # Rises with every sweep. A copy that was restored is behind what a worker has seen.
+    Column("sweeps", Id, nullable=False),
+    Column("swept_at", Instant),
+    # While the relay refuses the sender, nothing goes.
+    Column("stopped_until", Instant),
+    Column("stopped_reason", String(200)),
 )

@@ -1,0 +1,49 @@
+"""Deliveries whose fate is not known: those a restored ledger cannot remember, and what staff decide about any."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from nurture.domain.enrolment import DeliveryState
+from nurture.store.deliveries import Delivery, NewDelivery, as_delivery, new_row, transition
+from nurture.store.schema import deliveries
+from nurture.store.upsert import insert_or_nothing
+
+# Why a delivery is in doubt that a restored ledger does not remember.
+RESTORED = "restored"
+
+
+def record_lost(connection: Connection, new: NewDelivery, at: datetime) -> None:
+    """The step is written down as perhaps sent at `at`, in a time that the ledger knows nothing of."""
+    lost = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at}
+    insert_or_nothing(connection, deliveries, new_row(new, at) | lost)
+
+
+def hold_unsettled(connection: Connection, at: datetime) -> list[int]:
+    """Whatever was under way at `at`, when the copy was made, may have been sent since; returns the enrolments."""
+    held = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at, "leased_until": None}
+    statement = (
+        deliveries.update()
+        .where(deliveries.c.settled_at.is_(None))
+        .values(held | {"fence": deliveries.c.fence + 1})
+        .returning(deliveries.c.enrolment_id)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def resolve(connection: Connection, delivery: Delivery, state: DeliveryState, reason: str) -> bool:
+    """Staff have told what became of a delivery in doubt; when it was settled stays as it is."""
+    return connection.execute(transition(delivery, state).values(state=state, reason=reason)).rowcount == 1
+
+
+def ask_again(connection: Connection, delivery: Delivery, now: datetime) -> bool:
+    """The delivery waits to be sent once more, because staff said so; tells whether it may and still stood as read."""
+    fresh = {"state": DeliveryState.QUEUED, "reason": None, "attempts": 0, "settled_at": None, "published_at": None}
+    update = transition(delivery, DeliveryState.QUEUED).values(fresh | {"not_before": now, "retried_at": now})
+    return connection.execute(update).rowcount == 1
+
+
+def restored(connection: Connection) -> list[Delivery]:
+    """The deliveries held back since the ledger was restored from an older copy, oldest first."""
+    held = select(deliveries).where(deliveries.c.state == DeliveryState.UNCERTAIN, deliveries.c.reason == RESTORED)
+    return [as_delivery(row) for row in connection.execute(held.order_by(deliveries.c.id))]

@@ -1,0 +1,126 @@
+"""Mail in doubt: what goes again by itself, what staff decide, what stops everything."""
+
+from dataclasses import replace
+
+import pytest
+
+from nurture.domain.errors import Refusal
+from nurture.domain.retry import Failure
+from nurture.service.doubts import release, retry, settle
+from nurture.service.preferences import unsubscribe
+from nurture.service.signup import Request, sign_up
+from nurture.transport.outcome import Doubt, Failed
+
+LOST = Doubt("no answer")
+
+
+def ask(house, email="ann@example.com"):
+    return sign_up(house.runtime, Request(email, "lumbar-sciatica")).lead
+
+
+def first_article(house, *answers):
+    """The day the first article is due; the relay answers so."""
+    ask(house)
+    house.work()
+    house.transport.answers = list(answers)
+    house.clock.forward(days=1)
+    house.work()
+
+
+def states(house):
+    return {mail.partition("/")[2]: state for mail, state, _ in house.ledger()}
+
+
+def keyed(house):
+    mail = replace(house.runtime.settings.mail, idempotency_header="Resend-Idempotency-Key")
+    house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, mail=mail))
+
+
+def test_a_report_in_doubt_goes_once_more_under_its_message_id_and_then_is_left_to_staff(any_house):
+    house = any_house
+    house.transport.answers = [LOST, LOST]
+    ask(house)
+    house.work()
+    assert states(house) == {"report": "uncertain"}
+    assert house.ledger()[0][2] == "no answer"
+
+
+def test_an_article_in_doubt_stays_there_and_the_next_one_comes_in_its_time(any_house):
+    house = any_house
+    first_article(house, LOST)
+    assert states(house)["dry-needling"] == "uncertain"
+    house.clock.forward(days=20)
+    house.work()
+    assert states(house)["dry-needling"] == "uncertain"
+    assert len(states(house)) == 3
+
+
+def test_with_an_idempotency_key_every_doubt_goes_again(house):
+    keyed(house)
+    first_article(house, LOST)
+    assert states(house)["dry-needling"] == "queued"
+    house.clock.forward(minutes=2)
+    house.work()
+    assert states(house)["dry-needling"] == "sent"
+    key = next(line for line in house.transport.mails[-1].data.split(b"\r\n") if b"Idempotency-Key" in line)
+    assert key.split(b": ")[1] in house.transport.mails[-1].data.partition(b"Message-ID: ")[2]
+
+
+def test_staff_settle_a_doubt_once(any_house):
+    house = any_house
+    first_article(house, LOST)
+    number = len(house.ledger())
+    assert settle(house.runtime, number, was_sent=True).id == number
+    assert states(house)["dry-needling"] == "sent"
+    assert isinstance(settle(house.runtime, number, was_sent=False), Refusal)
+    assert isinstance(settle(house.runtime, 4711, was_sent=False), Refusal)
+
+
+def test_what_staff_retry_goes_whatever_has_been_sent_since(any_house):
+    house = any_house
+    first_article(house, LOST)
+    house.clock.forward(days=20)
+    house.work()
+    assert retry(house.runtime, 2).id == 2
+    house.clock.forward(days=1)
+    house.work()
+    assert states(house)["dry-needling"] == "sent"
+    assert isinstance(retry(house.runtime, 2), Refusal)
+
+
+def test_a_retry_asks_for_consent_like_everything_else(any_house):
+    house = any_house
+    lead = ask(house)
+    house.work()
+    house.transport.answers = [LOST]
+    house.clock.forward(days=1)
+    house.work()
+    unsubscribe(house.runtime, lead)
+    retry(house.runtime, 2)
+    house.work()
+    assert house.ledger()[1][1:] == ("skipped", "unsubscribed")
+
+
+def test_a_refusal_of_the_sender_stops_everything_and_blames_nobody(any_house):
+    house = any_house
+    refused = Failed(Failure.SENDER_REFUSED, "550 5.7.1 who are you")
+    house.transport.answers = [refused]
+    for number in range(5):
+        ask(house, f"lead{number}@example.com")
+    house.work()
+    assert (house.transport.mails, house.transport.answers) == ([], [])
+    house.clock.forward(minutes=6)
+    house.work()
+    assert len(house.transport.mails) == 5
+
+
+@pytest.mark.parametrize("lift", [True, False])
+def test_release_lets_stopped_mail_go_at_once(house, lift):
+    house.transport.answers = [Failed(Failure.SENDER_REFUSED, "535 no")]
+    ask(house, "ann@example.com")
+    ask(house, "bob@example.com")
+    house.work()
+    if lift:
+        release(house.runtime)
+    house.work()
+    assert len(house.transport.mails) == (1 if lift else 0)
