@@ -36,8 +36,8 @@ def _no_laptop_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL that lives as long as this session."""
+def postgres_server(tmp_path_factory: pytest.TempPathFactory):
+    """A real PostgreSQL that lives as long as this session."""
     # The wheel keeps its lock file there, or else in one place for all users of the machine.
     runtime = tmp_path_factory.mktemp("run")
     (runtime / "python_PostgresServer").mkdir()
@@ -50,8 +50,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no PostgreSQL on this machine: {error}")
-    yield server.get_uri()
+    yield server
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server) -> str:
+    """Its address."""
+    return postgres_server.get_uri()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,18 +1,24 @@
 """A relay that answers as it is told, command by command, and notes what it was given."""
 
+from __future__ import annotations
+
 import contextlib
+import re
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-DROP, SILENT = "drop", "silent"
+# What a relay may do instead of answering. The last takes the mail, and then drops the line without a word.
+DROP, SILENT, TAKE_AND_DROP = "drop", "silent", "take and drop"
 
 
 @dataclass
 class ScriptedRelay:
-    """`script` maps CONNECT, EHLO, MAIL, RCPT, DATA and DOT to a reply, to DROP or to SILENT."""
+    """`script` maps CONNECT, EHLO, MAIL, RCPT, DATA and DOT to a reply, to DROP, SILENT or TAKE_AND_DROP, or to a
+    function that gives one of these."""
 
-    script: dict[str, str] = field(default_factory=dict)
+    script: dict[str, str | Callable[[], str]] = field(default_factory=dict)
     mails: list[bytes] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     connections: int = 0
@@ -34,6 +40,14 @@ class ScriptedRelay:
                 connection.shutdown(socket.SHUT_RDWR)
         self.open.clear()
 
+    def take(self, recipient: str, body: bytes) -> None:
+        """The mail is the relay's."""
+        self.mails.append(body)
+
+    def reply_to(self, verb: str, usual: str) -> str:
+        reply = self.script.get(verb, usual)
+        return reply if isinstance(reply, str) else reply()
+
     def _serve(self) -> None:
         while True:
             try:
@@ -47,38 +61,41 @@ class ScriptedRelay:
     def _talk(self, connection: socket.socket) -> None:
         try:
             with connection, connection.makefile("rb") as lines:
-                if self._answer(connection, "CONNECT", "220 ready"):
-                    while self._one(connection, lines):
+                if self._answer(connection, self.reply_to("CONNECT", "220 ready")):
+                    recipient = [""]
+                    while self._one(connection, lines, recipient):
                         pass
         except OSError:
             pass
 
-    def _one(self, connection: socket.socket, lines) -> bool:
+    def _one(self, connection: socket.socket, lines, recipient: list[str]) -> bool:
         line = lines.readline()
         verb = line[:4].decode().upper().replace("HELO", "EHLO")
         self.heard.append(verb)
         if not line or verb == "QUIT":
             return False
+        if verb == "RCPT":
+            recipient[0] = re.search(rb"<(.*)>", line)[1].decode()
         usual = {"DATA": "354 go on", "EHLO": "250-relay\r\n250 SIZE"}.get(verb, "250 ok")
-        if not self._answer(connection, verb, usual):
+        reply = self.reply_to(verb, usual)
+        if not self._answer(connection, reply):
             return False
-        if verb == "DATA" and self.script.get("DATA", "354").startswith("354"):
-            body = b""
-            while not body.endswith(b"\r\n.\r\n"):
-                more = lines.readline()
-                if not more:
-                    return False
-                body += more
-            self.heard.append("DOT")
-            if not self._answer(connection, "DOT", "250 taken"):
-                return False
-            if self.script.get("DOT", "250").startswith("250"):
-                self.mails.append(body[:-3])
-        return True
+        return verb != "DATA" or not reply.startswith("354") or self._body(connection, lines, recipient[0])
 
-    def _answer(self, connection: socket.socket, verb: str, usual: str) -> bool:
-        reply = self.script.get(verb, usual)
-        if reply == DROP:
+    def _body(self, connection: socket.socket, lines, recipient: str) -> bool:
+        body = []
+        while not body or body[-1] != b".\r\n":
+            body.append(lines.readline())
+            if not body[-1]:
+                return False
+        self.heard.append("DOT")
+        reply = self.reply_to("DOT", "250 taken")
+        if reply.startswith("250") or reply == TAKE_AND_DROP:
+            self.take(recipient, b"".join(body[:-1]))
+        return self._answer(connection, reply)
+
+    def _answer(self, connection: socket.socket, reply: str) -> bool:
+        if reply in {DROP, TAKE_AND_DROP}:
             connection.shutdown(socket.SHUT_RDWR)
             return False
         if reply != SILENT:

@@ -1,0 +1,92 @@
+"""The oracle: a relay that writes down each mail, and fsyncs, before it answers 250; and what the ledger must then say."""
+
+import hashlib
+import os
+import re
+import threading
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from nurture.domain.enrolment import SETTLED, DeliveryState
+from nurture.domain.message import Kind
+from nurture.service.compose import message_id
+from nurture.service.runtime import Runtime
+from nurture.store.schema import deliveries
+from tests.transport.scripted_relay import ScriptedRelay
+
+_MESSAGE_ID = re.compile(rb"^Message-ID: *(<[^>]*>)\r?$", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass
+class Oracle(ScriptedRelay):
+    """A scripted relay with a journal: (Message-ID, recipient, digest) a line."""
+
+    journal: Path = field(default_factory=Path)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._file = self.journal.open("ab", buffering=0)
+        super().__post_init__()
+
+    def take(self, recipient: str, body: bytes) -> None:
+        identity = _MESSAGE_ID.search(body)[1].decode()
+        line = f"{identity} {recipient} {hashlib.sha256(body).hexdigest()[:16]}\n".encode()
+        with self._lock:
+            self._file.write(line)
+            os.fsync(self._file.fileno())
+
+    def count(self) -> int:
+        return self.journal.read_bytes().count(b"\n")
+
+    def copies(self) -> Counter[str]:
+        """How often each Message-ID was taken."""
+        return Counter(line.split()[0] for line in self.journal.read_text().splitlines())
+
+    def recipients(self) -> dict[str, set[str]]:
+        """To whom each Message-ID went."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for line in self.journal.read_text().splitlines():
+            identity, recipient, _ = line.split()
+            found[identity].add(recipient)
+        return found
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The journal held against the ledger. `doubtful` (A) is what was handed over without a reply on record."""
+
+    settled: int
+    doubtful: int
+    lost: list[int]
+    twice: list[int]
+    unforeseen: list[str]
+
+    def holds(self, kills: int, connections: int = 2) -> bool:
+        return not (self.lost or self.twice or self.unforeseen) and self.doubtful <= kills * connections
+
+
+def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
+    """`lost` and `twice` are the deliveries that break the promise of their kind."""
+    with runtime.database.read() as connection:
+        rows = connection.execute(select(deliveries).where(deliveries.c.attempts > 0)).all()
+    copies, lost, twice, doubtful = oracle.copies(), [], [], 0
+    for row in rows:
+        taken = copies.pop(message_id(runtime, row.id), 0)
+        in_doubt = row.doubts > 0 or row.state == DeliveryState.UNCERTAIN
+        doubtful += in_doubt
+        may_miss = row.state != DeliveryState.SENT and (
+            row.kind == Kind.NURTURE or row.state != DeliveryState.UNCERTAIN
+        )
+        if taken == 0 and not (may_miss and (in_doubt or row.state == DeliveryState.FAILED)):
+            lost.append(row.id)
+        if taken > 1 and (row.kind == Kind.NURTURE or taken > 1 + row.doubts):
+            twice.append(row.id)
+        assert row.state in SETTLED, f"delivery {row.id} is still {row.state}"
+    return Verdict(len(rows), doubtful, lost, twice, list(copies))
