@@ -26,6 +26,14 @@ test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: crash
+crash: $(VENV)/ready-dev ## prove the promise at full length: hours of kill -9, dead brokers and odd clocks (ARGS="-k kill")
+	@NURTURE_CRASH=full $(BIN)/python -m pytest tests/crash $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/ready-dev ## break each promise in a copy of the source, and see a crash test notice
+	@$(BIN)/python -m tests.crash.mutants $(ARGS)
+
 .PHONY: format
 format: $(VENV)/ready-dev ## bring the code into shape
 	@$(BIN)/ruff check --fix nurture tests

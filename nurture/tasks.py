@@ -2,11 +2,15 @@
 
 import logging
 import mmap
+import os
+import signal
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import billiard
 from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
 from kombu.connection import Connection
@@ -25,6 +29,8 @@ log = logging.getLogger("nurture.tasks")
 SWEEP, DELIVER = "nurture.sweep", "nurture.deliver"
 # In order of urgency: what a person waits for, the look at who is due, and what can wait a minute.
 QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
+# SIGTERM finishes what is in hand, but Celery would wait for it without an end; containers should wait a little longer.
+SHUTDOWN_SECONDS = 25
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
 # For whoever publishes while a person waits: better no hint than a slow page. The sweep sends it again.
@@ -57,10 +63,24 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
 
     # One byte that every child shares with its parent, because only the parent hears SIGTERM.
     stopping = mmap.mmap(-1, 1)
-    worker_shutting_down.connect(lambda **_: stopping.write_byte(1), weak=False)
+
+    @worker_shutting_down.connect(weak=False)
+    def end(**_: object) -> None:
+        stopping[0] = 1
+        last = threading.Timer(SHUTDOWN_SECONDS, _end_now)
+        last.daemon = True
+        last.start()
+
     # Built before the first task of a child, so that nobody's report waits for it.
     worker_process_init.connect(lambda **_: runtime(), weak=False)
     return app
+
+
+def _end_now() -> None:
+    """Nothing of this worker runs on. A mail still in hand waits for a relay; its lease will tell what became of it."""
+    for child in billiard.active_children():
+        os.kill(child.pid, signal.SIGKILL)
+    os._exit(0)
 
 
 def publisher(app: Celery) -> Publish:
@@ -100,9 +120,6 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
         "worker_eta_task_limit": 100,
         # Cancelling a task in the middle of SMTP would turn a lost broker into doubt about a mail.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
-        # SIGTERM finishes what is in hand; a container should wait a little longer than this.
-        "worker_soft_shutdown_timeout": 25.0,
-        "worker_enable_soft_shutdown_on_idle": False,
         # Python gives little memory back; a child that lives for years would keep its worst day.
         "worker_max_tasks_per_child": 1000,
         # Longer than twenty mails on a slow relay, shorter than the visibility timeout.
@@ -110,6 +127,8 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
         # A broker that is away comes back: never give up, at the start or later.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # Nor on one that answers with an error, such as being out of memory.
+        "broker_channel_error_retry": True,
         # Publishing is tried once. What fails is published by the next sweep.
         "task_publish_retry": False,
         "broker_transport_options": {

@@ -154,6 +154,7 @@ def _settle(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
 
 
 def _settle_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
+    log.warning("delivery %d is in doubt: %s", delivery.id, reason)
     again_at = resend_at(delivery.kind, delivery.doubts, runtime.clock(), keyed=runtime.is_keyed)
     if again_at is None:
         _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason[:200]))

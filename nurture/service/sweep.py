@@ -74,6 +74,7 @@ def _recover(runtime: Runtime) -> int:
 
 
 def _release(runtime: Runtime, delivery: Delivery) -> bool:
+    log.warning("the worker that had delivery %d as %s is lost", delivery.id, delivery.state)
     with runtime.database.begin() as connection:
         lock_lead(connection, delivery.lead_id)
         now = runtime.clock()

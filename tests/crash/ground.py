@@ -79,7 +79,7 @@ class Ground:
                 assert wait_for_broker(self.var / "broker", 10)
 
     def _spawn(self, name: str) -> subprocess.Popen:
-        nurture = [sys.executable, "-m", "nurture"]
+        nurture = [sys.executable, "-m", "nurture", "--verbose"]
         command = {
             "broker": broker_command(self.var / "broker"),
             "worker": [*nurture, "worker"],
@@ -103,6 +103,7 @@ class Ground:
     def close(self) -> None:
         for name in list(self.running)[::-1]:
             self.kill(name)
+        self.runtime.transport.close()
         self.runtime.database.close()
         self.oracle.close()
 
@@ -125,7 +126,7 @@ class Ground:
             if connection.dialect.name == "postgresql":
                 for table in ("leads", "visits", "enrolments"):
                     connection.execute(
-                        text(f"SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 1) FROM {table}))")
+                        text(f"SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 1) FROM {table}))")  # noqa: S608
                     )
 
     def age(self) -> None:

@@ -1,4 +1,4 @@
-"""The oracle: a relay that writes down each mail, and fsyncs, before it answers 250; and what the ledger must then say."""
+"""The oracle: a relay that writes down each mail, and fsyncs, before it answers 250; the ledger is held against it."""
 
 import hashlib
 import os

@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,15 +23,22 @@ class ScriptedRelay:
     mails: list[bytes] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     connections: int = 0
+    # Seconds between two bytes of a reply that never ends; 0 answers as one should.
+    drip: float = 0
 
     def __post_init__(self) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self.open: list[socket.socket] = []
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
+        # Closing alone leaves the thread in `accept`, and it would answer for the next relay with this descriptor.
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
+        self._thread.join()
         self.hang_up()
 
     def hang_up(self) -> None:
@@ -65,14 +73,15 @@ class ScriptedRelay:
                     recipient = [""]
                     while self._one(connection, lines, recipient):
                         pass
-        except OSError:
+        except (OSError, ValueError):
             pass
 
     def _one(self, connection: socket.socket, lines, recipient: list[str]) -> bool:
         line = lines.readline()
         verb = line[:4].decode().upper().replace("HELO", "EHLO")
         self.heard.append(verb)
-        if not line or verb == "QUIT":
+        # A line without an end is the last of somebody who was killed.
+        if not line.endswith(b"\n") or verb == "QUIT":
             return False
         if verb == "RCPT":
             recipient[0] = re.search(rb"<(.*)>", line)[1].decode()
@@ -98,6 +107,10 @@ class ScriptedRelay:
         if reply in {DROP, TAKE_AND_DROP}:
             connection.shutdown(socket.SHUT_RDWR)
             return False
+        if self.drip:
+            for byte in reply.encode() * 1000:
+                time.sleep(self.drip)
+                connection.sendall(bytes([byte]))
         if reply != SILENT:
             connection.sendall(reply.encode() + b"\r\n")
         return True

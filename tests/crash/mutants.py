@@ -1,0 +1,184 @@
+"""Shows that the crash proofs can fail: each promise is broken in a copy of the source, and a named test must notice.
+
+Run by `make mutants`; ends with code 1 when a mutant survives.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is broken, where, and the test that must fail."""
+
+    name: str
+    file: str
+    whole: str
+    broken: str
+    test: str
+
+
+MUTANTS = [
+    Mutant(
+        "a lapsed handed mail is queued again, whatever its kind",
+        "domain/retry.py",
+        "return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None",
+        "return now",
+        "test_failpoints.py",
+    ),
+    Mutant(
+        "a doubt is never sent again",
+        "domain/retry.py",
+        "return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None",
+        "return None",
+        "test_failpoints.py",
+    ),
+    Mutant(
+        "`handed` is written down after the dot",
+        "transport/smtp.py",
+        "            is_ours = before_dot()\n",
+        "            return (is_ours := True) and [self._dot(smtp), before_dot()][0]\n",
+        "test_failpoints.py",
+    ),
+    Mutant(
+        "lapsed leases are not looked for",
+        "service/sweep.py",
+        "        lost = deliveries.lapsed(connection, BATCH)",
+        "        lost = deliveries.lapsed(connection, 0)",
+        "test_failpoints.py",
+    ),
+    Mutant(
+        "hints are published once and never again",
+        "store/deliveries.py",
+        "or_(deliveries.c.published_at.is_(None), hint_is_lost)",
+        "deliveries.c.published_at.is_(None)",
+        "test_broker.py -k flushed",
+    ),
+    Mutant(
+        "a dropped line after the dot is a safe retry",
+        "transport/smtp.py",
+        'return Doubt(f"no answer after the final dot ({_words(error)})")',
+        "return _unreachable(error)",
+        "test_relay.py -k drops",
+    ),
+    Mutant(
+        "421 is a refusal of the lead",
+        "transport/smtp.py",
+        "        if code == 421 or code // 100 not in {4, 5}:",
+        "        if code // 100 not in {4, 5}:",
+        "test_relay.py -k 421",
+    ),
+    Mutant(
+        "a wait has no end as long as bytes come",
+        "transport/conversation.py",
+        "        sock.settimeout(self.remaining())\n        heard",
+        "        sock.settimeout(self.timeouts.command)\n        heard",
+        "test_relay.py -k loris",
+    ),
+    Mutant(
+        "a claim does not compare the state it read",
+        "store/deliveries.py",
+        "        deliveries.c.state == delivery.state,\n        deliveries.c.fence == delivery.fence,\n",
+        "",
+        "test_claims.py",
+    ),
+    Mutant(
+        "the claim does not ask again under the lead's lock",
+        "service/deliver.py",
+        "    decision = _decide(connection, runtime, delivery, now)\n    match decision:",
+        "    return deliveries.claim(connection, delivery)\n    decision = None\n    match decision:",
+        "test_races.py",
+    ),
+    Mutant(
+        "leases go by the house's clock",
+        "store/deliveries.py",
+        "where(deliveries.c.leased_until < database_now())",
+        "where(deliveries.c.leased_until.is_not(None))",
+        "test_clocks.py -k jump",
+    ),
+    Mutant(
+        "a window is read in UTC",
+        "domain/engine.py",
+        "    zone, window = enrolment.zone, step.window\n",
+        "    from zoneinfo import ZoneInfo\n    zone, window = ZoneInfo('UTC'), step.window\n",
+        "test_clocks.py -k year",
+    ),
+    Mutant(
+        "a lead may get two nurture mails a day",
+        "domain/engine.py",
+        "        if mailed_on >= now.astimezone(zone).date():",
+        "        if False:",
+        "test_beats.py -k burst",
+    ),
+    Mutant(
+        "a worker asked to end goes on with its batch",
+        "service/deliver.py",
+        "        if must_stop():",
+        "        if False:",
+        "test_shutdown.py -k finished",
+    ),
+    Mutant(
+        "a worker asked to end waits for its relay for ever",
+        "tasks.py",
+        "        last.start()",
+        "        last",
+        "test_shutdown.py -k never",
+    ),
+    Mutant(
+        "an attempt that could not be recorded never happened",
+        "service/sweep.py",
+        "        if delivery.state is DeliveryState.CLAIMED:",
+        "        if True:",
+        "test_postgres.py -k commit",
+    ),
+]
+
+
+def survives(mutant: Mutant) -> bool:
+    """Whether its test passes all the same."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("nurture", "tests", "config", "templates", "pyproject.toml"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, Path(folder) / name)
+        file = Path(folder) / "nurture" / mutant.file
+        source = file.read_text()
+        if mutant.whole not in source:
+            raise SystemExit(f"mutant {mutant.name!r}: {mutant.file} no longer reads so; mend mutants.py")
+        file.write_text(source.replace(mutant.whole, mutant.broken, 1))
+        test, *more = mutant.test.split(" ", 1)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            f"tests/crash/{test}",
+            *(more[0].split(" ") if more else []),
+        ]
+        done = subprocess.run(
+            command, cwd=folder, env=os.environ | {"PYTHONPATH": folder}, capture_output=True, timeout=900, check=False
+        )
+        if done.returncode not in {0, 1}:
+            raise SystemExit(done.stdout.decode() + done.stderr.decode())
+        return done.returncode == 0
+
+
+def main() -> None:
+    wanted = " ".join(sys.argv[1:])
+    alive = []
+    for mutant in (each for each in MUTANTS if wanted in each.name):
+        lives = survives(mutant)
+        alive += [mutant] if lives else []
+        print(f"{'SURVIVED' if lives else 'noticed '}  {mutant.name} ({mutant.test})", flush=True)
+    sys.exit(1 if alive else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Beats that come double, die after their tick, or stay away: no extra mail, no burst, nothing in silence.
+
+Fails when a tick decides without the lead's lock, and when a wait is counted from when a step was due.
+"""
+
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import pairwise
+
+from sqlalchemy import select
+
+from nurture.domain.message import Kind
+from nurture.service.clock import move_hands
+from nurture.service.signup import Request, sign_up
+from nurture.store.schema import deliveries
+from nurture.store.standing import read_standing
+from tests.crash.ground import NOON, Ground, times
+from tests.crash.oracle import judge
+
+
+def ticks(ground: Ground) -> int:
+    with ground.runtime.database.read() as connection:
+        return read_standing(connection).sweeps
+
+
+def test_two_beats(ground, figures):
+    seconds, began, at, batch = times(3600, 8), time.monotonic(), NOON, 0
+    ground.start("broker", "beat", "second beat", "worker")
+    while time.monotonic() - began < seconds:
+        ground.enrol(3, prefix=f"batch{batch}x")
+        # The house's clock runs on, so that the next steps come due as well.
+        batch, at = batch + 1, at + timedelta(minutes=30)
+        move_hands(ground.clock_file, at)
+        time.sleep(2)
+    ground.drain(90)
+    verdict = judge(ground.runtime, ground.oracle)
+    figures(f"{seconds} s, {ticks(ground)} sweeps, {verdict}")
+    assert verdict.holds(0), verdict
+    assert set(ground.oracle.copies().values()) == {1}
+
+
+def test_a_beat_killed_right_after_its_tick(ground, figures):
+    kills = times(100, 3)
+    ground.start("broker", "worker")
+    for turn in range(kills):
+        ground.enrol(3, prefix=f"turn{turn}x")
+        before = ticks(ground)
+        ground.start("beat")
+        while ticks(ground) == before:
+            time.sleep(0.01)
+        ground.kill("beat")
+    ground.start("beat")
+    ground.drain(90)
+    verdict = judge(ground.runtime, ground.oracle)
+    figures(f"{kills} kills, {verdict}")
+    assert verdict.settled == 3 * kills
+    assert verdict.holds(0), verdict
+    assert set(ground.oracle.copies().values()) == {1}
+
+
+def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
+    house, leads = any_house, times(60, 8)
+    for number in range(leads):
+        sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
+        house.clock.forward(hours=5)
+        house.work()
+    for _ in range(20):
+        house.clock.forward(hours=36)
+        house.work()
+        house.live_until(house.clock.now + timedelta(days=2))
+    with house.runtime.database.read() as connection:
+        rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
+    steps = Counter((row.enrolment_id, row.step) for row in rows)
+    days = Counter(
+        (row.lead_id, row.settled_at.date()) for row in rows if row.kind == Kind.NURTURE and row.state == "sent"
+    )
+    skipped = [row for row in rows if row.state == "skipped"]
+    told = f"{leads} leads, 20 outages of 36 h, {len(rows)} steps, {len(skipped)} skipped"
+    figures(f"{told}, at most {max(days.values())} nurture mail a day")
+    assert max(steps.values()) == 1
+    assert max(days.values()) == 1
+    assert all(row.reason for row in skipped)
+    ordered = [row for row in rows if row.enrolment_id == rows[0].enrolment_id]
+    assert all(one.settled_at <= two.settled_at for one, two in pairwise(ordered))

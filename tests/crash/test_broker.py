@@ -1,0 +1,110 @@
+"""The broker flushed, killed, stopped and filled while people sign up: every report arrives once, nobody waits.
+
+Fails when the sweep does not publish again what was published before, when a worker gives up on a broker that is
+away, and when a signup waits for the broker.
+"""
+
+import itertools
+import signal
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from nurture.local.broker import broker_socket
+from tests.crash.ground import times
+from tests.real_house import RealHouse, open_real_house, wait_until
+
+RESUME = 90
+
+
+@pytest.fixture
+def house(home, tmp_path) -> Iterator[RealHouse]:
+    opened = open_real_house(home, tmp_path / "var")
+    yield opened
+    opened.supervisor.stop()
+
+
+class Signups:
+    """People who sign up twice a second, and how long the page took for each (seconds)."""
+
+    def __init__(self, house: RealHouse) -> None:
+        self.house, self.seconds, self.asked = house, [], []
+
+    @contextmanager
+    def go_on(self) -> Iterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(target=self._ask, args=(stop,))
+        thread.start()
+        yield
+        stop.set()
+        thread.join()
+
+    def _ask(self, stop: threading.Event) -> None:
+        for number in itertools.count(len(self.asked)):
+            if stop.wait(0.5):
+                return
+            email = f"lead{number}@example.com"
+            self.seconds.append(self.house.sign_up(email))
+            self.asked.append(email)
+
+    def p99(self) -> float:
+        return statistics.quantiles(self.seconds, n=100)[98]
+
+    def all_served(self) -> bool:
+        return set(self.asked) <= {mail.recipient for mail in self.house.mails()}
+
+
+def client(house: RealHouse) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(broker_socket(house.settings.var / "broker")))
+
+
+def flushed(house: RealHouse) -> None:
+    with client(house) as broker:
+        broker.flushall()
+    time.sleep(2)
+
+
+def killed(house: RealHouse) -> None:
+    house.supervisor.kill("broker", signal.SIGKILL)
+    time.sleep(times(120, 4))
+    while "broker" not in house.supervisor.alive():
+        house.supervisor.tend()
+        time.sleep(0.2)
+
+
+def frozen(house: RealHouse) -> None:
+    house.supervisor.kill("broker", signal.SIGSTOP)
+    time.sleep(times(90, 5))
+    house.supervisor.kill("broker", signal.SIGCONT)
+
+
+def full(house: RealHouse) -> None:
+    with client(house) as broker:
+        broker.config_set("maxmemory", 1)
+        time.sleep(times(60, 4))
+        broker.config_set("maxmemory", 0)
+
+
+HARMS = [(flushed, (10, 2)), (killed, (20, 1)), (frozen, (3, 1)), (full, (5, 1))]
+
+
+@pytest.mark.parametrize(("harm", "often"), HARMS, ids=lambda harm: getattr(harm, "__name__", ""))
+def test_every_report_arrives_once_whatever_the_broker_suffers(house, harm, often, figures):
+    signups, resumed = Signups(house), []
+    with signups.go_on():
+        for _ in range(times(*often)):
+            harm(house)
+            resumed.append(wait_until(signups.all_served, RESUME))
+            # A hint that was lost is published again a minute later.
+    wait_until(signups.all_served, RESUME)
+    copies = Counter(mail.recipient for mail in house.mails())
+    line = f"{len(resumed)} times, {len(signups.asked)} signups, p99 {signups.p99() * 1000:.0f} ms"
+    figures(f"{line}, slowest {max(signups.seconds) * 1000:.0f} ms, resumed after at most {max(resumed):.1f} s")
+    assert copies == Counter(signups.asked)
+    assert signups.p99() < 1

@@ -1,0 +1,117 @@
+"""Clocks that jump, and a year in six zones: nothing early, no lease stolen, every step once and at its local hour.
+
+Fails when a lease goes by the house's clock, when a window is read in UTC, and when a day is counted as 24 hours.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from nurture.domain.message import Kind
+from nurture.service.signup import Request, sign_up
+from nurture.service.sweep import sweep
+from nurture.service.visits import book
+from nurture.store.schema import deliveries, enrolments, visits
+from nurture.transport.outcome import Accepted
+from tests.crash.ground import times
+
+JUMPS = {"an hour on": {"hours": 1}, "an hour back": {"hours": -1}, "a day": {"days": 1}, "a year": {"days": 365}}
+# Both changes of the clock, everywhere, and a morning without one.
+STARTS = ["2026-03-05", "2026-03-26", "2026-10-01", "2026-10-22", "2026-10-29", "2026-07-01"]
+ZONES = [
+    "America/New_York",
+    "America/Los_Angeles",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "Africa/Casablanca",
+    "America/Phoenix",
+]
+
+
+class Jumping:
+    """A relay that takes its time: the clock jumps while the mail is in hand, and the sweep looks twice."""
+
+    def __init__(self, house, jump):
+        self.house, self.jump, self.mails = house, jump, []
+
+    def hand_over(self, mail, before_dot):
+        self.house.clock.forward(**self.jump)
+        swept = sweep(self.house.runtime)
+        assert swept.recovered == 0, "a lease was stolen before the dot"
+        assert before_dot()
+        assert sweep(self.house.runtime).recovered == 0, "a lease was stolen after the dot"
+        self.mails.append(mail)
+        return Accepted("250 taken")
+
+    def close(self):
+        """Nothing to let go."""
+
+
+@pytest.mark.parametrize("jump", JUMPS)
+def test_a_jump_steals_no_lease_and_sends_nothing_early(any_house, jump, figures):
+    from dataclasses import replace  # noqa: PLC0415
+
+    house = any_house
+    jumping = Jumping(house, JUMPS[jump])
+    house.runtime = replace(house.runtime, transport=jumping)
+    for number in range(times(50, 5)):
+        house.clock.now += timedelta(days=2)
+        sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
+        house.work()
+    with house.runtime.database.read() as connection:
+        rows = connection.execute(select(deliveries, enrolments.c.enrolled_at).join(enrolments)).all()
+    figures(f"{len(rows)} deliveries, {len(jumping.mails)} mails")
+    assert set(Counter((row.enrolment_id, row.step) for row in rows).values()) == {1}
+    assert all(row.queued_at - row.enrolled_at >= timedelta(hours=20) for row in rows if row.step == "dry-needling")
+    sent = sum(row.state == "sent" for row in rows)
+    assert len(jumping.mails) == sent
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_year_in_a_zone(house, zone, figures):
+    local = ZoneInfo(zone)
+    for number, day in enumerate(_days()):
+        house.clock.now = max(
+            house.clock.now, datetime.fromisoformat(f"{day}T15:30").replace(tzinfo=local).astimezone(UTC)
+        )
+        house.work()
+        email = f"lead{number}@example.com"
+        sign_up(house.runtime, Request(email, "lumbar-sciatica", zone=zone))
+        house.work()
+        if number % 2:
+            starts_at = (house.clock.now.astimezone(local) + timedelta(days=4)).replace(hour=9, minute=0)
+            book(house.runtime, email, starts_at.astimezone(UTC))
+        house.live_until(house.clock.now + timedelta(days=2))
+    house.live_until(house.clock.now + timedelta(days=100))
+    _check_the_year(house, local, figures)
+
+
+def _days() -> list[str]:
+    if times(1, 0):
+        return [f"{datetime(2026, 1, 2) + timedelta(days=9 * index):%Y-%m-%d}" for index in range(41)]
+    return sorted(STARTS)
+
+
+def _check_the_year(house, local, figures) -> None:
+    with house.runtime.database.read() as connection:
+        joined = select(deliveries, visits.c.starts_at, enrolments.c.enrolled_at).select_from(
+            deliveries.join(enrolments).outerjoin(visits)
+        )
+        rows = connection.execute(joined).all()
+    sent = [row for row in rows if row.state == "sent"]
+    hours = {row.settled_at.astimezone(local).hour for row in sent if row.kind == Kind.NURTURE}
+    days = Counter((row.lead_id, row.settled_at.astimezone(local).date()) for row in sent if row.kind == Kind.NURTURE)
+    figures(f"{len(rows)} steps, {len(sent)} sent, nurture between {min(hours)} and {max(hours)} h")
+    assert set(Counter((row.enrolment_id, row.step) for row in rows).values()) == {1}
+    assert min(hours) >= 9
+    assert max(hours) < 18
+    assert max(days.values()) == 1
+    for row in sent:
+        if row.step == "day-before":
+            assert timedelta(hours=20) <= row.starts_at - row.settled_at <= timedelta(hours=45)
+        if row.step == "same-morning":
+            at = row.settled_at.astimezone(local)
+            assert (at.date(), at.hour) == (row.starts_at.astimezone(local).date(), 7)

@@ -1,0 +1,155 @@
+"""A worker that dies at each step of a delivery, for each kind: what is left, and what the recovery makes of it.
+
+Fails when `handed` is committed after the dot (before_dot then leaves `claimed`, and a second copy goes), when a
+claim is not committed before connecting, and when a lapsed lease is read by the state it was claimed in.
+"""
+
+import os
+import signal
+from dataclasses import dataclass, replace
+
+import pytest
+from sqlalchemy import event
+
+from nurture.domain.message import Kind
+from nurture.service.deliver import deliver
+from nurture.service.sweep import sweep
+from nurture.store import deliveries
+from nurture.store.schema import deliveries as table
+from nurture.transport.outcome import Transport
+from tests.crash.ground import KINDS, Ground, times
+from tests.crash.oracle import judge
+
+BEGIN, WIRE, BEFORE_HANDED, BEFORE_DOT, AFTER_250, AFTER = (
+    "begin",
+    "wire",
+    "before handed",
+    "before dot",
+    "250",
+    "after",
+)
+
+
+@dataclass(frozen=True)
+class Failpoint:
+    """Where the worker dies, the state it leaves, and the copies taken by then."""
+
+    name: str
+    at: tuple[str, object]
+    leaves: str
+    copies: int
+
+
+# Transactions of one delivery: 1 claim, 2 and on reading what to say.
+FAILPOINTS = [
+    Failpoint("before claim", (BEGIN, 1), "queued", 0),
+    Failpoint("after claim", (BEGIN, 2), "claimed", 0),
+    Failpoint("connect", (WIRE, "CONNECT"), "claimed", 0),
+    Failpoint("EHLO", (WIRE, "EHLO"), "claimed", 0),
+    Failpoint("MAIL", (WIRE, "MAIL"), "claimed", 0),
+    Failpoint("RCPT", (WIRE, "RCPT"), "claimed", 0),
+    Failpoint("DATA", (WIRE, "DATA"), "claimed", 0),
+    Failpoint("before handed", (BEFORE_HANDED, None), "claimed", 0),
+    Failpoint("before dot", (BEFORE_DOT, None), "handed", 0),
+    Failpoint("after dot", (WIRE, "DOT"), "handed", 1),
+    Failpoint("after 250", (AFTER_250, None), "handed", 1),
+    Failpoint("after commit", (AFTER, None), "sent", 1),
+]
+# What the table of transitions predicts for a lapsed `handed`: the state, and the copies taken after recovery.
+AFTERWARDS = {Kind.NURTURE: ("uncertain", 0), Kind.REQUESTED: ("sent", 1), Kind.VISIT: ("sent", 1)}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class Dying:
+    """The wire of a worker that dies around the dot."""
+
+    transport: Transport
+    at: str
+
+    def hand_over(self, mail, before_dot):
+        outcome = self.transport.hand_over(mail, lambda: self._around(before_dot))
+        if self.at == AFTER_250:
+            die()
+        return outcome
+
+    def _around(self, before_dot):
+        if self.at == BEFORE_HANDED:
+            die()
+        allowed = before_dot()
+        if self.at == BEFORE_DOT:
+            die()
+        return allowed
+
+
+def work_and_die(ground: Ground, delivery_id: int, point: Failpoint) -> None:
+    """One worker process takes one delivery, and dies there."""
+    where, number = point.at
+    child = os.fork()
+    if child == 0:
+        runtime = ground.fork()
+        if where == BEGIN:
+            seen = []
+            event.listen(runtime.database.engine, "begin", lambda _: seen.append(1) or len(seen) < number or die())
+        else:
+            runtime = replace(runtime, transport=Dying(runtime.transport, where))
+        deliver(runtime, delivery_id)
+        die()
+    if where == WIRE:
+        ground.oracle.script[number] = lambda: os.kill(child, signal.SIGKILL) or usual(number)
+    os.waitpid(child, 0)
+    ground.oracle.script.clear()
+
+
+def usual(verb: str) -> str:
+    return {"CONNECT": "220 ready", "DATA": "354 go on"}.get(verb, "250 ok")
+
+
+def queued(ground: Ground) -> list[int]:
+    sweep(ground.runtime)
+    with ground.runtime.database.read() as connection:
+        return [number for number, _ in deliveries.unpublished(connection, ground.runtime.clock(), 10_000)] or [
+            row.id for row in connection.execute(table.select().where(table.c.state == "queued"))
+        ]
+
+
+def state_of(ground: Ground, number: int) -> tuple[str, Kind]:
+    with ground.runtime.database.read() as connection:
+        delivery = deliveries.delivery_by_id(connection, number)
+        return delivery.state.value, delivery.kind
+
+
+def die_at(ground: Ground, point: Failpoint, each: int) -> None:
+    """So many workers of each kind die there, and the ledger recovers, all as the table predicts."""
+    ground.enrol(each * len(KINDS))
+    numbers = queued(ground)
+    assert len(numbers) == each * len(KINDS)
+    ground.runtime.database.close()
+    for number in numbers:
+        before = ground.oracle.count()
+        work_and_die(ground, number, point)
+        assert (state_of(ground, number)[0], ground.oracle.count() - before) == (point.leaves, point.copies), point
+    ground.age()
+    sweep(ground.runtime)
+    for number in numbers:
+        before = ground.oracle.count()
+        deliver(ground.runtime, number)
+        state, kind = state_of(ground, number)
+        copies = ground.oracle.count() - before
+        otherwise = ("sent", 0 if point.leaves == "sent" else 1)
+        assert (state, copies) == (AFTERWARDS[kind] if point.leaves == "handed" else otherwise), point
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_every_outcome_is_as_the_table_predicts(ground, figures):
+    each = times(50, 1)
+    for point in FAILPOINTS:
+        die_at(ground, point, each)
+    verdict = judge(ground.runtime, ground.oracle)
+    doubts = each * len(KINDS) * sum(point.leaves == "handed" for point in FAILPOINTS)
+    figures(f"{len(FAILPOINTS)} failpoints x {len(KINDS)} kinds x {each}, {verdict}")
+    assert verdict.holds(doubts, 1), verdict
+    assert verdict.doubtful == doubts

@@ -1,0 +1,105 @@
+"""A lead says stop, or a visit is cancelled or moved, while the mail about it is being claimed: whoever commits first
+wins, and no claim commits after the change.
+
+Fails when the claim does not ask `decide` again under the lead's lock.
+"""
+
+import random
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, text
+
+from nurture.domain.message import Kind
+from nurture.service import visits
+from nurture.service.deliver import deliver
+from nurture.service.preferences import unsubscribe
+from nurture.store.leads import lead_by_id
+from nurture.transport.outcome import Accepted, Withdrawn
+from tests.crash.ground import NOON, Ground, times
+from tests.crash.test_failpoints import queued
+
+CHANGES = {
+    "unsubscribe": (Kind.NURTURE, unsubscribe),
+    "cancel": (Kind.VISIT, lambda runtime, lead: visits.change(runtime, lead.id, "cancel")),
+    "reschedule": (
+        Kind.VISIT,
+        lambda runtime, lead: visits.reschedule(runtime, lead.id, NOON + timedelta(days=7)),
+    ),
+}
+
+
+class Taking:
+    """A relay that takes everything at once."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def hand_over(self, mail, before_dot):
+        if not before_dot():
+            return Withdrawn()
+        self.taken += 1
+        return Accepted("250 taken")
+
+    def close(self):
+        """Nothing to let go."""
+
+
+class Racer:
+    """A thread's own connections, and when (ns) the commit it makes first began."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.runtime = replace(ground.fork(), transport=Taking())
+        self.commits: list[int] = []
+        event.listen(self.runtime.database.engine, "commit", lambda _: self.commits.append(time.monotonic_ns()))
+
+
+def race(sender: Racer, changer: Racer, number: int, change) -> tuple[int | None, int]:
+    """When the claim began to commit (None when there was none), and when the change had committed (ns)."""
+    changed_at = [0]
+    with changer.runtime.database.read() as connection:
+        lead = lead_by_id(connection, number)
+    gate, taken = threading.Barrier(2), sender.runtime.transport.taken
+    head_start = random.uniform(-0.004, 0.004)
+
+    def alter() -> None:
+        gate.wait()
+        time.sleep(max(0.0, head_start))
+        change(changer.runtime, lead)
+        changed_at[0] = time.monotonic_ns()
+
+    thread = threading.Thread(target=alter)
+    thread.start()
+    sender.commits.clear()
+    gate.wait()
+    time.sleep(max(0.0, -head_start))
+    deliver(sender.runtime, _delivery_of(sender, number))
+    thread.join()
+    was_sent = sender.runtime.transport.taken > taken
+    return (sender.commits[0] if was_sent else None), changed_at[0]
+
+
+def _delivery_of(racer: Racer, lead_id: int) -> int:
+    with racer.runtime.database.read() as connection:
+        statement = text("SELECT id FROM deliveries WHERE lead_id = :lead AND attempts = 0 AND state = 'queued'")
+        return connection.execute(statement, {"lead": lead_id}).scalar() or 0
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_no_claim_commits_after_the_change(ground, name, figures):
+    races = times(10_000, 60)
+    kind, change = CHANGES[name]
+    ground.enrol(races, (kind,))
+    queued(ground)
+    sender, changer = Racer(ground), Racer(ground)
+    results = [race(sender, changer, number, change) for number in range(1, races + 1)]
+    sent = sum(claimed_at is not None for claimed_at, _ in results)
+    late = sum(claimed_at is not None and claimed_at > changed_at for claimed_at, changed_at in results)
+    figures(f"{races} races, {sent} mails won, {races - sent} changes won, {late} claims after the change")
+    sender.runtime.database.close()
+    changer.runtime.database.close()
+    assert late == 0
+    assert 0 < sent < races

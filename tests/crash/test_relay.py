@@ -1,0 +1,136 @@
+"""Relays that storm, list grey, drop, drip, say nothing or too much: nothing lost, nothing twice beyond the doubts.
+
+Fails when a drop after the dot counts as a safe retry, when a wait has no end, and when 421 is taken for a refusal.
+"""
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from nurture.service.deliver import deliver
+from nurture.service.sweep import sweep
+from nurture.store import deliveries
+from nurture.transport.conversation import Timeouts
+from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
+from nurture.transport.smtp import SmtpTransport
+from nurture.transport.smtp_url import SmtpUrl, Tls
+from tests.crash.ground import NOON, Ground, times
+from tests.crash.oracle import judge
+from tests.transport.scripted_relay import DROP, SILENT, TAKE_AND_DROP
+
+MAIL = Outgoing("care@clinic.example", "ann@example.com", b"Message-ID: <a@b>\r\n\r\nHello\r\n")
+# A hundredth of the real ones: nine minutes last five seconds and a half.
+FAST = Timeouts(connect=0.15, command=0.6, before_dot=2.4, dot=6.0)
+
+
+def quick(ground: Ground, timeouts: Timeouts = FAST):
+    transport = SmtpTransport(SmtpUrl("127.0.0.1", ground.oracle.port, Tls.NONE), timeouts)
+    return replace(ground.runtime, transport=transport)
+
+
+def work_on(runtime, ground: Ground, hours: float = 0) -> None:
+    """Everything due within so many hours is worked on, the clock stepping from one attempt to the next."""
+    clock = [NOON]
+    runtime = replace(runtime, clock=lambda: clock[0])
+    while clock[0] <= NOON + timedelta(hours=hours):
+        sweep(runtime)
+        with runtime.database.read() as connection:
+            ready = [number for number, _ in deliveries.unpublished(connection, clock[0], 100_000)]
+        for number in ready or _queued(runtime, clock[0]):
+            deliver(runtime, number)
+        with runtime.database.read() as connection:
+            following = deliveries.next_attempt_at(connection)
+        if following is None:
+            return
+        clock[0] = max(following, clock[0] + timedelta(seconds=1))
+
+
+def _queued(runtime, now) -> list[int]:
+    with runtime.database.read() as connection:
+        rows = deliveries.listed(connection, state="queued", limit=100_000)
+    return [each.delivery.id for each in rows if each.delivery.not_before <= now]
+
+
+def every(number: int, bad: str, good: str):
+    """A reply that is bad except each time `number` comes round."""
+    calls = [0]
+
+    def reply() -> str:
+        calls[0] += 1
+        return good if calls[0] % number == 0 else bad
+
+    return reply
+
+
+WEATHER = {
+    "421 storm": ("MAIL", lambda: every(3, "421 4.3.2 too busy", "250 ok")),
+    "421 at the greeting": ("CONNECT", lambda: every(4, "421 closing", "220 ready")),
+    "greylisting": ("RCPT", lambda: every(2, "451 4.7.1 come back later", "250 ok")),
+    "452 after the dot": ("DOT", lambda: every(3, "452 4.3.1 full", "250 taken")),
+    "dropped before the dot": ("DATA", lambda: every(3, DROP, "354 go on")),
+    "garbage": ("RCPT", lambda: every(3, "\x00\x01 banana", "250 ok")),
+    "1 MB of a banner": ("CONNECT", lambda: every(3, "220-" + "x" * 1_000_000, "220 ready")),
+    "1 MB of lines": ("CONNECT", lambda: every(3, "220-hello\r\n" * 100_000 + "220 ready", "220 ready")),
+}
+
+
+@pytest.mark.parametrize("weather", WEATHER)
+def test_bad_weather_loses_nothing_and_doubles_nothing(ground, weather, figures):
+    leads = times(300, 9)
+    verb, script = WEATHER[weather]
+    ground.enrol(leads)
+    ground.oracle.script[verb] = script()
+    runtime = quick(ground)
+    with closing(runtime.transport):
+        work_on(runtime, ground, hours=60)
+    verdict = judge(runtime, ground.oracle)
+    figures(f"{verdict}")
+    assert verdict.settled == leads
+    assert verdict.holds(0), verdict
+    assert ground.oracle.count() == leads
+
+
+@pytest.mark.parametrize("fate", [DROP, TAKE_AND_DROP])
+def test_the_line_drops_after_the_dot(ground, fate, figures):
+    drops = times(1_000, 12)
+    ground.enrol(drops)
+    ground.oracle.script["DOT"] = fate
+    runtime = quick(ground)
+    with closing(runtime.transport):
+        sweep(runtime)
+        for number in _queued(runtime, NOON):
+            deliver(runtime, number)
+        ground.oracle.script.clear()
+        work_on(runtime, ground)
+    verdict = judge(runtime, ground.oracle)
+    figures(f"{drops} drops, {verdict}")
+    assert verdict.holds(drops, 1), verdict
+    assert verdict.doubtful == drops
+
+
+@pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
+def test_silence_frees_the_slot_within_its_timeout(oracle, verb):
+    oracle.script[verb] = SILENT
+    began = time.monotonic()
+    with closing(SmtpTransport(SmtpUrl("127.0.0.1", oracle.port, Tls.NONE), FAST)) as transport:
+        assert isinstance(transport.hand_over(MAIL, lambda: True), Failed)
+    assert time.monotonic() - began < FAST.before_dot + 0.5
+
+
+def test_a_slow_loris_frees_the_slot_within_its_timeout(oracle):
+    began = time.monotonic()
+    with closing(SmtpTransport(SmtpUrl("127.0.0.1", oracle.port, Tls.NONE), FAST)) as transport:
+        oracle.drip = 0.1
+        assert isinstance(transport.hand_over(MAIL, lambda: True), Failed)
+    assert time.monotonic() - began < FAST.before_dot + 0.5
+
+
+@pytest.mark.parametrize(("minutes", "outcome"), [(9, Accepted), (11, Doubt)])
+def test_the_final_reply_is_waited_for_ten_minutes_on_a_fast_clock(oracle, minutes, outcome):
+    oracle.script["DOT"] = lambda: time.sleep(minutes * 60 / 100) or "250 taken"
+    with closing(SmtpTransport(SmtpUrl("127.0.0.1", oracle.port, Tls.NONE), FAST)) as transport:
+        assert isinstance(transport.hand_over(MAIL, lambda: True), outcome)
+    assert Timeouts().dot == 100 * FAST.dot == 600
