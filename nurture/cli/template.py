@@ -1,5 +1,6 @@
 """`nurture template`: the mails as they are written."""
 
+import socket
 import sys
 import textwrap
 
@@ -7,7 +8,7 @@ import click
 import waitress
 
 from nurture.cli.house import open_runtime
-from nurture.cli.show import Row, accepted, as_json, show_rows
+from nurture.cli.show import Row, accepted, as_json, refuse, show_rows
 from nurture.local.preview import create_preview
 from nurture.service.compose import folder_of
 from nurture.service.sample_mail import send_sample
@@ -60,9 +61,14 @@ def check(*, as_json: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="The port of the page.")
 def preview(port: int) -> None:
     """Show every mail on a local page: phone, desktop, dark, text and source. It follows changes to the files."""
-    server = waitress.create_server(create_preview(open_runtime()), host=LOOPBACK, port=port, threads=8, ident=None)
-    click.echo(f"Preview  http://{LOOPBACK}:{server.effective_port}/   (Ctrl-C stops it)")
-    server.run()
+    app = create_preview(open_runtime())
+    try:
+        listener = socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        refuse(f"The preview cannot listen on port {port} ({error.strerror}). Choose another: --port N.")
+    with listener:
+        click.echo(f"Preview  http://{LOOPBACK}:{listener.getsockname()[1]}/   (Ctrl-C stops it)")
+        waitress.serve(app, sockets=[listener], threads=8, ident=None)
 
 
 @template.command("send")

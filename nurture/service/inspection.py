@@ -23,6 +23,8 @@ from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
 MOST_SHAPES = 2
 _BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
+# Values, save the brand's, in a style attribute or among style rules.
+_SHAPING = r"style=(?:\"[^\"]*|'[^']*)(\{\{(?!\s*brand))|<style[^>]*>(?:(?!</style)[\s\S])*?(\{\{(?!\s*brand))"
 _Sources = dict[str, list[Source]]
 
 
@@ -90,7 +92,7 @@ def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterat
         except (TemplateError, ValueError) as error:
             yield Objection("renders", f"for {reader.persona}: {error}")
             continue
-        specimen = _specimen(runtime, message)
+        specimen = specimen_of(runtime, message)
         yield from (_in_template_words(each, reader.context) for each in objections(specimen))
     yield from _shape_objections(runtime, folder, readers)
 
@@ -103,7 +105,7 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
         return
     if not all(shapes.values()):
         detail = "a value stands where it shapes the document (a style, a tag), so every mail is inlined anew"
-        yield Objection("shape", detail, needle=r"style=(\"[^\"]*|'[^']*)\{\{(?!\s*brand)")
+        yield Objection("shape", detail, needle=_SHAPING)
     elif len(shapes) > MOST_SHAPES:
         detail = (
             f"{len(shapes)} readers make {len(shapes)} shapes: a value goes in unescaped, so every mail is inlined anew"
@@ -111,10 +113,12 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
         yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
 
 
-def _specimen(runtime: Runtime, message: Message) -> Specimen:
+def specimen_of(runtime: Runtime, message: Message) -> Specimen:
+    """The message as the rules look at it."""
     settings, content = runtime.settings, message.content
     calendars = [each.content.decode() for each in message.attachments if each.content_type.startswith("text/calendar")]
     titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
+    title = re.sub(r"\\(.)", r"\1", " ".join(titles))
     ground = Ground(
         site=runtime.links.site,
         domain=settings.mail.from_address.partition("@")[2],
@@ -123,7 +127,7 @@ def _specimen(runtime: Runtime, message: Message) -> Specimen:
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
         articles=frozenset(runtime.catalogue.articles),
     )
-    return Specimen(message.kind, content, read_page(content.html), " ".join(titles), ground)
+    return Specimen(message.kind, content, read_page(content.html), title, ground)
 
 
 def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:
@@ -134,7 +138,9 @@ def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Obje
                 written = f"{whole}.{name}"
                 needle = rf"\b{re.escape(written)}\b|{objection.needle}"
                 return replace(objection, detail=objection.detail.replace(value, written), needle=needle)
-    return objection
+    site, own, path = objection.needle.partition(re.escape(context["links"]["site"]))
+    # A template writes the site as a name, and the rest of an address as it is.
+    return replace(objection, needle=f"{site}{own}{path}|{path}") if own and len(path) > 1 else objection
 
 
 def _placed(objection: Objection, sources: _Sources, mail: str) -> Finding:

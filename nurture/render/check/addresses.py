@@ -17,7 +17,7 @@ def links(mail: Specimen) -> Iterator[Objection]:
         fault = _link_fault(href, mail.ground)
         if fault:
             named = f"the link “{words[:40]}”" if words else "a link"
-            needle = re.escape(href) if href else r"href\s*=\s*(\"\s*\"|'\s*'|\s|>)"
+            needle = re.escape(href) if href else r"href\s*=\s*(?:\"\s*\"|'\s*'|\s|>)"
             yield Objection("link", f"{named} {fault}", needle=needle)
 
 

@@ -41,11 +41,11 @@ def sources_of(templates: Path, name: str, found: dict[str, Source] | None = Non
 
 
 def locate(sources: list[Source], needle: str) -> Place:
-    """The first place where the needle, a pattern, occurs; else the top of the first file."""
+    """The first place where the needle, a pattern, occurs (or its group); else the top of the first file."""
     for source in sources if needle else ():
         match = re.search(needle, source.text, re.IGNORECASE)
         if match:
-            return source.place(match.start())
+            return source.place(match.start(match.lastindex or 0))
     return sources[0].place()
 
 
