@@ -85,15 +85,18 @@ def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
+    broken: dict[str, str] = {}
     for reader in readers:
         try:
             message = write(runtime, reader.letter, "<sample@clinic.example>")
             serialise(message)
         except (TemplateError, ValueError) as error:
-            yield Objection("renders", f"for {reader.persona}: {error}")
+            # What breaks for one reader mostly breaks for all.
+            broken.setdefault(str(error), reader.persona)
             continue
         specimen = specimen_of(runtime, message)
         yield from (_in_template_words(each, reader.context) for each in objections(specimen))
+    yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
     yield from _shape_objections(runtime, folder, readers)
 
 
@@ -146,6 +149,7 @@ def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Obje
 def _placed(objection: Objection, sources: _Sources, mail: str) -> Finding:
     broke_off = _BROKE_OFF.search(objection.detail) if objection.rule == "renders" else None
     if broke_off:
-        return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", objection.detail, mail)
+        detail = objection.detail[: broke_off.start()] + broke_off[3]
+        return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail)
     place = locate(sources[objection.part], objection.needle)
     return Finding(place.file, place.line, objection.rule, objection.detail, mail)
