@@ -1,13 +1,23 @@
 """`nurture template`: the mails as they are written."""
 
+import socket
 import sys
+import textwrap
 
 import click
+import waitress
 
 from nurture.cli.house import open_runtime
-from nurture.cli.show import as_json, show_rows
+from nurture.cli.show import Row, accepted, as_json, refuse, show_rows
+from nurture.local.preview import create_preview
 from nurture.service.compose import folder_of
+from nurture.service.sample_mail import send_sample
+from nurture.service.samples import PERSONAS
 from nurture.service.template_check import check_templates
+
+# The page is for the person at this machine: other sites could otherwise read mails that are not out yet.
+LOOPBACK = "127.0.0.1"
+_WIDTH = 80
 
 
 @click.group()
@@ -32,10 +42,57 @@ def list_(*, as_json: bool) -> None:
 @template.command("check")
 @as_json
 def check(*, as_json: bool) -> None:
-    """Render every mail for readers of every sort, and name what is wrong."""
+    """Render every mail for readers of every sort, and name what is wrong, with file, line and rule."""
     runtime = open_runtime()
-    findings = check_templates(runtime)
-    rows = [{"mail": each.mail, "rule": each.rule, "detail": each.detail} for each in findings]
+    rows = [
+        {"file": each.file, "line": each.line, "rule": each.rule, "detail": each.detail, "mail": each.mail}
+        for each in check_templates(runtime)
+    ]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())
-    show_rows(rows, ("mail", "rule", "detail"), as_json=as_json, empty=f"{mails} mails, nothing to object to.")
-    sys.exit(1 if findings else 0)
+    if as_json or not rows:
+        show_rows(rows, (), as_json=as_json, empty=f"{mails} mails, nothing to object to.")
+    else:
+        click.echo("\n".join(_finding(row) for row in rows))
+        click.echo(f"\n{mails} mails, {len(rows)} {'finding' if len(rows) == 1 else 'findings'}.")
+    sys.exit(1 if rows else 0)
+
+
+@template.command("preview")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="The port of the page.")
+def preview(port: int) -> None:
+    """Show every mail on a local page: phone, desktop, dark, text and source. It follows changes to the files."""
+    app = create_preview(open_runtime())
+    try:
+        listener = socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        refuse(f"The preview cannot listen on port {port} ({error.strerror}). Choose another: --port N.")
+    with listener:
+        click.echo(f"Preview  http://{LOOPBACK}:{listener.getsockname()[1]}/   (Ctrl-C stops it)")
+        waitress.serve(app, sockets=[listener], threads=8, ident=None)
+
+
+@template.command("send")
+@click.argument("mail", metavar="CAMPAIGN/STEP")
+@click.option("--to", required=True, help="The address that gets the mail.")
+@click.option(
+    "--persona",
+    type=click.Choice(list(PERSONAS)),
+    default="a plain name",
+    show_default=True,
+    help="The sort of reader.",
+)
+def send(mail: str, to: str, persona: str) -> None:
+    """Send one mail to an address of yours, as a reader of that sort would get it. The ledger does not hear of it."""
+    runtime = open_runtime()
+    handed = accepted(send_sample(runtime, mail, to, persona))
+    place = "the captured inbox" if runtime.settings.is_captured else "the relay"
+    click.echo(f"“{handed.subject}” for {handed.recipient} is with {place} at {handed.relay}.")
+
+
+def _finding(row: Row) -> str:
+    """Where it is on a line of its own, for editors to jump to; below it the rule and what is wrong."""
+    words = f"{row['rule']}: {row['detail']}"
+    margin = "    "
+    return f"{row['file']}:{row['line']}\n" + textwrap.fill(
+        words, _WIDTH, initial_indent=margin, subsequent_indent=margin
+    )

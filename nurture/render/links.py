@@ -3,6 +3,9 @@
 from nurture.domain.token import Purpose
 from nurture.signing import Signing
 
+# What our pages answer, by path, without the articles: those that exist are in the catalogue.
+ROUTES = (r"/?", r"/articles", r"/(unsubscribe|report|visit)/[\w.-]+")
+
 
 class Links:
     """Addresses below the public URL, and what their tokens stand for."""

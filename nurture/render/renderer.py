@@ -36,6 +36,10 @@ class Renderer:
         html = self._shapes.render(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
         return Content(subject, text.strip() + "\n", html)
 
+    def shape(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
+        """The HTML of the mail without its values, and whether mails of that shape share their inlining."""
+        return self._shapes.shape(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
+
     def _render(self, environment: ImmutableSandboxedEnvironment, name: str, context: dict[str, Any]) -> str:
         try:
             rendered = environment.get_template(name).render(context)

@@ -37,12 +37,7 @@ class Shapes:
 
     def render(self, draw: Callable[[], str]) -> str:
         """The inlined document that `draw` renders, equal to inlining it after rendering."""
-        values: list[str] = []
-        token = _values.set(values)
-        try:
-            shape = draw()
-        finally:
-            _values.reset(token)
+        shape, values = _drawn(draw)
         pieces = self._pieces(shape)
         if pieces is None:
             # Some value decided how the document is built: this one is inlined whole.
@@ -50,6 +45,11 @@ class Shapes:
         pieces = pieces.copy()
         pieces[1::2] = [values[int(number)] for number in pieces[1::2]]
         return "".join(pieces)
+
+    def shape(self, draw: Callable[[], str]) -> tuple[str, bool]:
+        """The document without its values, and whether it can be inlined once for every mail of that shape."""
+        shape, _ = _drawn(draw)
+        return shape, self._pieces(shape) is not None
 
     def _pieces(self, shape: str) -> list[str] | None:
         """Text and mark numbers in turn; None when inlining loses or invents a mark."""
@@ -77,3 +77,13 @@ class Shapes:
             return Markup(f"{mark}{len(values) - 1}e")  # noqa: S704 - a mark is letters and digits
 
         return swap
+
+
+def _drawn(draw: Callable[[], str]) -> tuple[str, list[str]]:
+    """The document with marks for its values, and the values."""
+    values: list[str] = []
+    token = _values.set(values)
+    try:
+        return draw(), values
+    finally:
+        _values.reset(token)

@@ -43,10 +43,9 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield _relay(runtime)
     yield from _sender(runtime)
     findings = check_templates(runtime)
-    good = "every mail renders for every sort of reader"
-    yield Answer(
-        "templates", not findings, good if not findings else f"{len(findings)} findings: nurture template check"
-    )
+    good = "nothing to object to in any mail, for any sort of reader"
+    bad = f"{len(findings)} to mend, and until then nurture campaign enqueue refuses: nurture template check"
+    yield Answer("templates", not findings, bad if findings else good)
 
 
 def _ledger(runtime: Runtime) -> Answer:

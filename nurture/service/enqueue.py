@@ -9,6 +9,7 @@ from nurture.domain.segment import Segment
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
+from nurture.service.template_check import check_templates
 from nurture.store import enrolments
 from nurture.store.deliveries import mark_published
 from nurture.store.enrolments import NewEnrolment
@@ -30,6 +31,12 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         return no_campaign(runtime, name)
     if campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}:
         return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
+    findings = check_templates(runtime, [campaign])
+    if findings:
+        first = findings[0]
+        where = f"{first.file} line {first.line}: {first.detail}"
+        told = f"{name} has mails that should not go out yet, so nobody was enrolled. The first reason is {where}."
+        return Refusal("findings", f"{' '.join(told.split())} `nurture template check` lists them all.")
     with runtime.database.read() as connection:
         chosen = [lead for lead in all_leads(connection) if segment.includes(lead)]
     enrolled = [lead for lead in chosen if _enrol(runtime, campaign, lead, dry_run=dry_run)]

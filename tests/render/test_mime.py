@@ -13,7 +13,7 @@ from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message
 from nurture.render.calendar import calendar_bytes
 from nurture.render.mime import serialise
 from nurture.service.compose import appointment, write
-from nurture.service.template_check import sample_letter
+from nurture.service.samples import sample_letter
 from tests.conftest import MONDAY
 
 PRIVATE = re.compile(r"\b(back|pain|spine|lumbar|sciatica|needl|therap|Robert|Discovery|injur)", re.IGNORECASE)

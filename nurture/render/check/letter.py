@@ -1,0 +1,52 @@
+"""What every mail owes its reader: a short subject, a whole document, an address, and a way out. Judges no style."""
+
+import re
+from collections.abc import Iterator
+
+from nurture.domain.message import Kind
+from nurture.render.check.finding import SUBJECT, TEXT, Objection, Specimen
+from nurture.render.check.page import squeezed
+
+LONGEST_SUBJECT = 60
+# Gmail cuts a mail off there.
+LARGEST_HTML = 102_000
+_WAY_OUT = "/unsubscribe/"
+_LINK = r"links\.unsubscribe"
+
+
+def owed(mail: Specimen) -> Iterator[Objection]:
+    """Objections to subject, size, doctype, postal address and the way to unsubscribe."""
+    subject, html = mail.content.subject, mail.content.html
+    if len(subject) > LONGEST_SUBJECT:
+        yield Objection("subject", f"{len(subject)} characters, more than {LONGEST_SUBJECT}: {subject}", SUBJECT)
+    size = len(html.encode())
+    if size > LARGEST_HTML:
+        yield Objection("size", f"the HTML is {size} bytes, and Gmail cuts it off at {LARGEST_HTML}")
+    if not html.startswith("<!DOCTYPE html>"):
+        yield Objection("doctype", "the HTML must begin with <!DOCTYPE html>", needle="<!doctype")
+    yield from _address(mail)
+    yield from _way_out(mail)
+
+
+def _address(mail: Specimen) -> Iterator[Objection]:
+    address = squeezed(mail.ground.address)
+    if address not in squeezed(mail.content.text):
+        yield Objection("address", "the text does not show the clinic's postal address", TEXT)
+    if address not in mail.page.words:
+        yield Objection("address", "the HTML does not show the clinic's postal address", needle=r"clinic\.address")
+
+
+def _way_out(mail: Specimen) -> Iterator[Objection]:
+    in_text = _WAY_OUT in mail.content.text
+    shown = [link.is_visible for link in mail.page.links if _WAY_OUT in link.href]
+    if mail.kind is Kind.NURTURE:
+        if not in_text:
+            yield Objection("unsubscribe", "the text of a nurture mail shows its unsubscribe link", TEXT, _LINK)
+        if not any(shown):
+            yield Objection(
+                "unsubscribe", "a nurture mail shows its unsubscribe link where it can be seen", needle=_LINK
+            )
+    if mail.kind in {Kind.VISIT, Kind.STAFF} and (in_text or shown):
+        part = TEXT if in_text else "body.html"
+        needle = f"{_LINK}|{re.escape(_WAY_OUT)}"
+        yield Objection("unsubscribe", "a mail about an appointment does not offer to unsubscribe", part, needle)

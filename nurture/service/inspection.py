@@ -1,0 +1,155 @@
+"""One mail, rendered for readers of every sort, put before the rules of render/check. Sends nothing."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nurture.domain.campaign import Campaign, Step
+from nurture.domain.errors import TemplateError
+from nurture.domain.message import Message
+from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
+from nurture.render.check.names import undefined_names
+from nurture.render.check.page import read_page
+from nurture.render.check.rules import objections
+from nurture.render.check.sources import Source, locate, sources_of
+from nurture.render.mime import serialise
+from nurture.service.compose import folder_of, write
+from nurture.service.mail_context import Letter, mail_context
+from nurture.service.runtime import Runtime
+from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
+
+# One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
+MOST_SHAPES = 2
+_BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
+_TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
+# Values, save the brand's, in a style attribute or among style rules.
+_SHAPING = r"style=(?:\"[^\"]*|'[^']*)(\{\{(?!\s*brand))|<style[^>]*>(?:(?!</style)[\s\S])*?(\{\{(?!\s*brand))"
+_Sources = dict[str, list[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A letter to one sort of reader, and what its templates are given."""
+
+    persona: str
+    letter: Letter
+    context: dict[str, Any]
+
+
+def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> Iterator[Finding]:
+    """Every objection to the mail, at the line it comes from."""
+    mail, folder = f"{campaign.name}/{step.name}", folder_of(step, campaign.name)
+    sources = _sources(runtime, step, folder)
+    for part in (SUBJECT, TEXT, HTML):
+        if not sources[part]:
+            yield Finding(f"templates/emails/{folder}/{part}", 1, "files", "the file does not exist", mail)
+    if not all(sources.values()):
+        return
+    readers = _readers(runtime, campaign, step)
+    known = _known([reader.context for each in readers.values() for reader in each])
+    for source in {each.name: each for files in sources.values() for each in files}.values():
+        if source.name.startswith("emails/"):
+            yield from undefined_names(source, known, mail)
+    # One reader objects as the next does: each objection is traced to its line once.
+    for found in dict.fromkeys(each for group in readers.values() for each in _objections(runtime, folder, group)):
+        yield _placed(found, sources, mail)
+
+
+def _sources(runtime: Runtime, step: Step, folder: str) -> _Sources:
+    templates = runtime.settings.templates
+    sources = {part: [*sources_of(templates, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
+    if step.article:
+        name = f"articles/{step.article}.md"
+        article = Source(name, (templates / name).read_text(encoding="utf-8"))
+        sources = {part: [*files, article] if files else [] for part, files in sources.items()}
+    return sources
+
+
+def _readers(runtime: Runtime, campaign: Campaign, step: Step) -> dict[str, list[_Reader]]:
+    """The letters by variant. Every reader has tokens of their own, as real ones have."""
+    readers: dict[str, list[_Reader]] = {}
+    for number, (persona, name) in enumerate(PERSONAS.items()):
+        for variant, letter in variants(sample_letter(campaign, step, name, runtime.clock())).items():
+            own = with_ids(letter, f"sample{number:014}")
+            readers.setdefault(variant, []).append(_Reader(persona, own, mail_context(runtime, own)))
+    return readers
+
+
+def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Every name that some letter of this mail is given, with its parts."""
+    known: dict[str, Any] = {}
+    for context in contexts:
+        known |= {name: value for name, value in context.items() if value is not None or name not in known}
+    return known
+
+
+def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
+    broken: dict[str, str] = {}
+    for reader in readers:
+        try:
+            message = write(runtime, reader.letter, "<sample@clinic.example>")
+            serialise(message)
+        except (TemplateError, ValueError) as error:
+            # What breaks for one reader mostly breaks for all.
+            broken.setdefault(str(error), reader.persona)
+            continue
+        specimen = specimen_of(runtime, message)
+        yield from (_in_template_words(each, reader.context) for each in objections(specimen))
+    yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
+    yield from _shape_objections(runtime, folder, readers)
+
+
+def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
+    """Objections to a mail that has to be inlined anew for every reader."""
+    try:
+        shapes = dict(runtime.renderer.shape(folder, reader.context) for reader in readers)
+    except TemplateError:
+        return
+    if not all(shapes.values()):
+        detail = "a value stands where it shapes the document (a style, a tag), so every mail is inlined anew"
+        yield Objection("shape", detail, needle=_SHAPING)
+    elif len(shapes) > MOST_SHAPES:
+        detail = (
+            f"{len(shapes)} readers make {len(shapes)} shapes: a value goes in unescaped, so every mail is inlined anew"
+        )
+        yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
+
+
+def specimen_of(runtime: Runtime, message: Message) -> Specimen:
+    """The message as the rules look at it."""
+    settings, content = runtime.settings, message.content
+    calendars = [each.content.decode() for each in message.attachments if each.content_type.startswith("text/calendar")]
+    titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
+    title = re.sub(r"\\(.)", r"\1", " ".join(titles))
+    ground = Ground(
+        site=runtime.links.site,
+        domain=settings.mail.from_address.partition("@")[2],
+        address=settings.clinic.address,
+        clinic=settings.clinic.name,
+        clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
+        articles=frozenset(runtime.catalogue.articles),
+    )
+    return Specimen(message.kind, content, read_page(content.html), title, ground)
+
+
+def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:
+    """The objection with an address, which is another for every reader, in the words that stand in the template."""
+    for whole, parts in context.items():
+        for name, value in parts.items() if isinstance(parts, Mapping) else ():
+            if isinstance(value, str) and value and objection.needle == re.escape(value):
+                written = f"{whole}.{name}"
+                needle = rf"\b{re.escape(written)}\b|{objection.needle}"
+                return replace(objection, detail=objection.detail.replace(value, written), needle=needle)
+    site, own, path = objection.needle.partition(re.escape(context["links"]["site"]))
+    # A template writes the site as a name, and the rest of an address as it is.
+    return replace(objection, needle=f"{site}{own}{path}|{path}") if own and len(path) > 1 else objection
+
+
+def _placed(objection: Objection, sources: _Sources, mail: str) -> Finding:
+    broke_off = _BROKE_OFF.search(objection.detail) if objection.rule == "renders" else None
+    if broke_off:
+        detail = objection.detail[: broke_off.start()] + broke_off[3]
+        return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail)
+    place = locate(sources[objection.part], objection.needle)
+    return Finding(place.file, place.line, objection.rule, objection.detail, mail)

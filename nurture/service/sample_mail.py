@@ -1,0 +1,67 @@
+"""One mail of the house, to a reader who is not real, handed to the relay for a look. Reads and writes no ledger."""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from nurture.domain.errors import Refusal, TemplateError
+from nurture.domain.lead import parse_address
+from nurture.domain.retry import Failure
+from nurture.render.mime import serialise
+from nurture.service.compose import write
+from nurture.service.mail_context import Letter
+from nurture.service.runtime import Runtime, smtp_url
+from nurture.service.samples import PERSONAS, find_mail, sample_letter
+from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The relay took the sample: its subject, to whom, and the relay's address."""
+
+    subject: str
+    recipient: str
+    relay: str
+
+
+def send_sample(runtime: Runtime, mail: str, to: str, persona: str) -> Handed | Refusal:
+    """The mail has gone to that address as it would to this sort of reader; no ledger knows of it."""
+    found, recipient = find_mail(runtime, mail), parse_address(to)
+    if isinstance(found, Refusal):
+        return found
+    if isinstance(recipient, Refusal):
+        return Refusal(recipient.reason, recipient.sentence.replace("nothing was saved", "nothing was sent"))
+    letter = sample_letter(*found, PERSONAS[persona], runtime.clock())
+    return _hand_over(runtime, replace(letter, lead=replace(letter.lead, email=recipient)))
+
+
+def _hand_over(runtime: Runtime, letter: Letter) -> Handed | Refusal:
+    sender = runtime.settings.mail.from_address
+    # Another identity each time, or the second look at a mail would be taken for the first.
+    identity = f"<sample.{secrets.token_hex(12)}@{sender.partition('@')[2]}>"
+    try:
+        message = write(runtime, letter, identity)
+        outgoing = Outgoing(sender, letter.lead.email, serialise(message))
+    except (TemplateError, ValueError) as error:
+        return Refusal("unrenderable", f"The mail cannot be made, so nothing was sent: {error}.")
+    outcome = runtime.transport.hand_over(outgoing, lambda: True)
+    runtime.transport.close()
+    if isinstance(outcome, Accepted):
+        return Handed(message.content.subject, letter.lead.email, _relay(runtime))
+    return Refusal("not_taken", _why_not(runtime, outcome))
+
+
+def _why_not(runtime: Runtime, outcome: Outcome) -> str:
+    match outcome:
+        case Failed(Failure.UNREACHABLE) if runtime.settings.is_captured:
+            return f"The captured inbox does not run at {_relay(runtime)}, so nothing was sent. Start it: nurture up."
+        case Failed(_, reply):
+            return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent: {' '.join(reply.split())}"
+        case Doubt(reason):
+            return f"The relay {_relay(runtime)} may have the mail or not: {reason}."
+        case _:
+            return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent."
+
+
+def _relay(runtime: Runtime) -> str:
+    url = smtp_url(runtime.settings)
+    return f"{url.host}:{url.port}"

@@ -1,0 +1,67 @@
+"""Letters to readers who are not real, of every sort that has broken mail before. Reads no table and sends nothing."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from nurture.domain.campaign import Campaign, Step, Trigger
+from nurture.domain.enrolment import Enrolment
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import Lead
+from nurture.domain.visit import Visit, VisitStatus
+from nurture.service.mail_context import Letter
+from nurture.service.runtime import Runtime
+
+#: Names that have broken mail programs before, and one that has not.
+PERSONAS = {
+    "a plain name": "Ann Miller",
+    "no name": "",
+    "an apostrophe": "Ann O'Brien",
+    "a long name": "Wolfeschlegelsteinhausenbergerdorff " * 2 + "Wolfgang",
+    "right to left": "مريم",
+    "an emoji": "Zoë 🙂",
+    "markup": '<b onclick="x">Ann</b> & Co',
+    "template syntax": "{{ 7 * 7 }} {% raw %}",
+}
+_ID = "sample-sample-sample"
+
+
+def sample_letter(campaign: Campaign, step: Step, name: str, now: datetime) -> Letter:
+    """The step's letter to a reader who is not real."""
+    zone = ZoneInfo("America/Chicago")
+    lead = Lead(0, _ID, "reader@example.com", name, "", zone, frozenset(), "sample", now)
+    visit = Visit(0, _ID, 0, now + timedelta(days=5), 45, VisitStatus.BOOKED, 0, now)
+    of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
+    enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if of_visit else None)
+    return Letter(lead, campaign, step, enrolment, _ID)
+
+
+def variants(letter: Letter) -> dict[str, Letter]:
+    """The letter as it is; for a visit also confirmed and moved, and booked at the last moment."""
+    visit = letter.enrolment.visit
+    if visit is None:
+        return {"as it is": letter}
+    confirmed = replace(visit, status=VisitStatus.CONFIRMED)
+    soon = replace(visit, starts_at=visit.booked_at + timedelta(hours=3))
+    return {
+        "booked": letter,
+        "confirmed and moved": replace(letter, enrolment=replace(letter.enrolment, visit=confirmed), sequence=1),
+        "booked for today": replace(letter, enrolment=replace(letter.enrolment, visit=soon)),
+    }
+
+
+def with_ids(letter: Letter, word: str) -> Letter:
+    """The letter with other public ids, so that every token in it is another."""
+    visit = letter.enrolment.visit
+    enrolment = replace(letter.enrolment, visit=replace(visit, public_id=word) if visit else None)
+    return replace(letter, lead=replace(letter.lead, public_id=word), enrolment=enrolment, passage_id=word)
+
+
+def find_mail(runtime: Runtime, name: str) -> tuple[Campaign, Step] | Refusal:
+    """The mail named CAMPAIGN/STEP."""
+    campaign_name, _, step_name = name.partition("/")
+    campaign = runtime.catalogue.campaigns.get(campaign_name)
+    step = campaign.step(step_name) if campaign else None
+    if campaign is None or step is None:
+        return Refusal("no_mail", f"There is no mail {name!r}, so nothing was done. See `nurture template list`.")
+    return campaign, step

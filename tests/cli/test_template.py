@@ -1,0 +1,115 @@
+"""What staff see of the mails as they are written: findings, and a sample in their own inbox."""
+
+import json
+import shutil
+import socket
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from nurture.local.maildir import list_mail
+from nurture.service.samples import PERSONAS
+from tests.local.conftest import open_inbox
+from tests.real_house import free_port
+
+MAIL = "lumbar-sciatica/the-door-is-open"
+
+
+@pytest.fixture
+def broken(home, tmp_path):
+    """A home whose mails have findings, with long names and long words."""
+    place = tmp_path / "home"
+    shutil.copytree(home, place)
+    subject = place / "templates" / "emails" / MAIL / "subject.txt"
+    subject.write_text("Sciatica, and whatever else you always wanted to know about your lower back\n")
+    return {"NURTURE_HOME": str(place)}
+
+
+def test_findings_are_a_list_that_fits_eighty_columns_and_an_exit_code(run, broken):
+    result = run("template", "check", code=1, env=broken)
+    assert f"templates/emails/{MAIL}/subject.txt:1\n    subject: 75 characters" in result.stdout
+    assert "    privacy: the subject says “Sciatica”\n" in result.stdout
+    assert "23 mails, 3 findings." in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_findings_are_json_for_programs(run, broken):
+    found = json.loads(run("template", "check", "--json", code=1, env=broken).stdout)
+    assert found[0] == {
+        "file": f"templates/emails/{MAIL}/subject.txt",
+        "line": 1,
+        "rule": "subject",
+        "detail": found[0]["detail"],
+        "mail": MAIL,
+    }
+
+
+def test_a_campaign_with_findings_is_refused_in_one_sentence(run, broken):
+    run("lead", "add", "ann@example.com")
+    for words in ((), ("--dry-run",)):
+        result = run("campaign", "enqueue", "lumbar-sciatica", "--segment", "all", *words, code=1, env=broken)
+        assert result.stdout == ""
+        assert f"{MAIL}/subject.txt line 1" in result.stderr
+        assert result.stderr.count("\n") == 1
+
+
+def test_a_sample_reaches_the_captured_inbox_and_no_ledger(run, tmp_path):
+    inbox = tmp_path / "var" / "inbox"
+    inbox.parent.mkdir()
+    process = open_inbox(inbox)
+    try:
+        for persona in PERSONAS:
+            said = run("template", "send", MAIL, "--to", "Me@Clinic.example", "--persona", persona).stdout
+            assert said == (
+                "“The last of our scheduled mails” for me@clinic.example is with the captured inbox at "
+                f"127.0.0.1:{process.port}.\n"
+            )
+        mails = list_mail(inbox)
+    finally:
+        process.stop()
+    assert {(mail.recipient, mail.subject) for mail in mails} == {
+        ("me@clinic.example", "The last of our scheduled mails")
+    }
+    assert len({mail.message_id for mail in mails}) == len(PERSONAS)
+    names = {message_from_bytes(mail.source, policy=default)["To"].addresses[0].display_name for mail in mails}
+    assert names == set(PERSONAS.values())
+    assert json.loads(run("delivery", "list", "--json").stdout) == []
+
+
+def test_an_inbox_that_does_not_run_is_said_plainly(run, tmp_path):
+    (tmp_path / "var" / "inbox").mkdir(parents=True)
+    (tmp_path / "var" / "inbox" / "port").write_text(str(free_port()))
+    assert "captured inbox does not run" in run("template", "send", MAIL, "--to", "me@clinic.example", code=1).stderr
+
+
+REFUSED = [
+    ("template", "send", "lumbar-sciatica/none", "--to", "me@clinic.example"),
+    ("template", "send", "none", "--to", "me@clinic.example"),
+    ("template", "send", MAIL, "--to", "me"),
+]
+
+
+@pytest.mark.parametrize("words", REFUSED, ids=" ".join)
+def test_a_sample_that_cannot_be_sent_is_one_sentence(run, words):
+    result = run(*words, code=1)
+    assert result.stdout == ""
+    assert result.stderr.startswith("nurture: ")
+    assert "nothing was" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_relay_that_does_not_answer_is_named_without_its_password(run):
+    env = {"NURTURE_SMTP_URL": f"smtp://me:secretpw@127.0.0.1:{free_port()}?tls=none"}
+    said = run("template", "send", MAIL, "--to", "me@clinic.example", code=1, env=env).stderr
+    assert "did not take the mail, so nothing was sent" in said
+    assert "secretpw" not in said
+
+
+def test_a_port_that_is_taken_is_one_sentence(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = run("template", "preview", "--port", str(taken.getsockname()[1]), code=1).stderr
+    assert "Choose another: --port N." in said
+    assert said.count("\n") == 1

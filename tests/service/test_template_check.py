@@ -1,0 +1,191 @@
+"""Every rule for mails finds what it is for, and says where."""
+
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from nurture.domain.errors import Refusal
+from nurture.domain.segment import parse_segment
+from nurture.render.check.rules import objections
+from nurture.render.check.support import progressive, unsupported
+from nurture.render.links import ROUTES
+from nurture.service.compose import write
+from nurture.service.enqueue import enqueue
+from nurture.service.inspection import inspect, specimen_of
+from nurture.service.runtime import build_runtime
+from nurture.service.samples import find_mail, sample_letter
+from nurture.service.signup import Request, sign_up
+from nurture.service.template_check import check_templates
+from nurture.web.app import create_web
+from tests.conftest import MONDAY
+
+MAIL, VISIT = "lumbar-sciatica/three-ds", "discovery-visit/confirmation"
+HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
+FRAME, FOOT, FOOT_TEXT = "emails/_base/mail.html", "emails/_parts/footer.html", "emails/_parts/footer.txt"
+STYLE = "emails/_base/style.html"
+FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
+
+
+@pytest.fixture(scope="module")
+def shared(home, tmp_path_factory):
+    """A copy of the house for this module alone: a test puts back what it changed."""
+    place = tmp_path_factory.mktemp("broken") / "home"
+    shutil.copytree(home, place)
+    return place
+
+
+@pytest.fixture
+def place(shared):
+    changed = {}
+
+    def change(name, old, new):
+        file = shared / "templates" / name
+        text = file.read_text()
+        changed.setdefault(file, text)
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+        return file
+
+    change.home = shared
+    yield change
+    for file, text in changed.items():
+        file.write_text(text)
+
+
+def findings(house, place, mail=MAIL):
+    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
+    return list(inspect(runtime, *find_mail(runtime, mail)))
+
+
+def added(markup):
+    """A change of the mail's HTML: the markup on a line of its own, before the first paragraph."""
+    return HTML, FIRST, f"{markup}\n{FIRST}"
+
+
+PICTURE = '<img src="{}" alt="A chair" width="60" height="60">'
+BROKEN = [
+    ("renders", *added("{{ lead.name.first.of_all }}"), "first.of_all"),
+    ("renders", *added("{% if lead.name %}"), "{% endblock %}"),
+    ("name", *added("{% if false %}{{ shoe_size }}{% endif %}"), "shoe_size"),
+    ("name", *added("{% if false %}{{ lead.shoe_size }}{% endif %}"), "lead.shoe_size"),
+    ("name", FOOT_TEXT, "{{ why }}", "{{ why }}\n{% if false %}{{ wherefore }}{% endif %}", "wherefore"),
+    ("subject", SUBJECT, "Three", "Three of the many things that one might say about this, if asked:", "Three"),
+    ("size", *added("{% for _ in range(2000) %}<p>" + "word " * 20 + "</p>{% endfor %}"), "{% extends"),
+    ("doctype", FRAME, "<!DOCTYPE html>", "<!-- Ours -->\n<!DOCTYPE html>", "<!DOCTYPE"),
+    ("address", FOOT_TEXT, "{{ clinic.address }}\n", "", None),
+    ("address", FOOT, "<br>{{ clinic.address }}", "<i style='display:none'>{{ clinic.address }}</i>", "clinic.address"),
+    ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", "links.unsubscribe"),
+    ("unsubscribe", FOOT, ">Stop these mails<", "><", "links.unsubscribe"),
+    ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
+    ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
+    ("text", *added("<p>" + "word " * 300 + "</p>"), None),
+    ("alt", *added('<img src="{{ links.site }}/a.png" width="60">'), "<img"),
+    ("picture", *added(PICTURE.format("https://counter.example.net/a.png")), "counter.example.net"),
+    ("picture", *added('<img src="cid:dot" alt="dot" width="1" height="1">'), "cid:dot"),
+    ("picture", *added('<img src="cid:dot" alt="dot" style="width: 1px">'), "cid:dot"),
+    ("picture", *added('<p style="background: url(https://counter.example.net/b)">x</p>'), "counter.example.net"),
+    ("link", *added('<a href="">x</a>'), 'href=""'),
+    ("link", *added('<a href="#top">x</a>'), "#top"),
+    ("link", *added('<a href="/articles">x</a>'), '"/articles"'),
+    ("link", *added('<a href="{{ links.site }}/nowhere">x</a>'), "/nowhere"),
+    ("link", *added('<a href="{{ links.site }}/articles/dreams">x</a>'), "dreams"),
+    ("link", *added('<a href="https://elsewhere.example.org/a">x</a>'), "elsewhere.example.org"),
+    ("link", *added('<a href="javascript:alert(1)">x</a>'), "javascript:"),
+    ("privacy", SUBJECT, "Three short rules", "Three rules for sciatica", "sciatica"),
+    ("privacy", SUBJECT, "Three short rules", "Three rules of Dr. Robert Moss", "Dr. Robert Moss"),
+    ("privacy", HTML, "Short enough for an index card.", "For your lower back.", "lower back"),
+    ("privacy", *added('<a href="{{ links.site }}/articles?for=knee-pain">x</a>'), "knee-pain"),
+    ("support", *added('<p style="text-shadow: 1px 1px #000">x</p>'), "text-shadow"),
+    ("support", *added('<p style="display: flex">x</p>'), "display: flex"),
+    ("support", *added('<p style="width: calc(100% - 9px)">x</p>'), "calc("),
+    ("support", *added('<p style="width: 50vw">x</p>'), "50vw"),
+    (
+        "support",
+        STYLE,
+        "@media only screen",
+        "@supports (display: grid) { p { color: red } }\n@media only screen",
+        "@supp",
+    ),
+    ("support", STYLE, "  .page-cell", "  .page-cell { position: fixed }\n  .page-cell", "position"),
+    ("support", *added("<video><source></video>"), "<video"),
+    ("support", *added('<img src="cid:a" srcset="cid:b" alt="x" width="60">'), "srcset"),
+    ("shape", *added("<style>p { color: {{ lead.name }} }</style>"), "{ color"),
+    ("shape", STYLE, ".page {", ".page { width: {{ lead.name | length }}px; }\n.page {", "lead.name"),
+    ("shape", *added("<p>{{ lead.name | safe }}</p>"), "| safe"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken[0]} {broken[-1]}")
+def test_each_rule_finds_its_fault_at_its_place(house, place, broken):
+    rule, name, old, new, marker = broken
+    file = place(name, old, new)
+    found = [each for each in findings(house, place) if each.rule == rule]
+    assert found, rule
+    assert all(each.mail == MAIL and each.file.startswith("templates/emails/") for each in found)
+    if marker is not None:
+        lines = [number for number, line in enumerate(file.read_text().split("\n"), 1) if marker in line]
+        assert {(each.file, each.line) for each in found} & {(f"templates/{name}", line) for line in lines}, found
+
+
+def test_a_missing_file_is_named(house, place):
+    house.runtime = build_runtime(replace(house.runtime.settings, home=place.home))
+    file = place(TEXT, WORDS, WORDS)
+    file.unlink()
+    [finding] = inspect(house.runtime, *find_mail(house.runtime, MAIL))
+    assert (finding.rule, finding.file, finding.line) == ("files", f"templates/{TEXT}", 1)
+
+
+def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(house, place):
+    place(
+        f"emails/{VISIT}/body.html", "{{ visit_card", '<a href="{{ links.site }}/unsubscribe/x">Stop</a>\n{{ visit_card'
+    )
+    found = [each for each in findings(house, place, VISIT) if each.rule == "unsubscribe"]
+    assert [(each.file, each.line) for each in found] == [(f"templates/emails/{VISIT}/body.html", 12)]
+
+
+def test_a_calendar_title_gives_nothing_away(house):
+    letter = sample_letter(*find_mail(house.runtime, VISIT), "Ann", MONDAY)
+    specimen = specimen_of(house.runtime, write(house.runtime, letter, "<a@clinic.example>"))
+    assert specimen.calendar_title == "Appointment, MOSS Rehabilitation Center"
+    assert [*objections(specimen)] == []
+    told = objections(replace(specimen, calendar_title="Discovery Visit with Dr. Robert Moss"))
+    assert [each.rule for each in told] == ["privacy", "privacy"]
+
+
+@pytest.mark.parametrize("markup", ['<p style="text-shadow: 1px 1px #000">{{ lead.name }}</p>', "{{ article.title }}"])
+def test_the_same_fault_for_every_reader_is_said_once(house, place, markup):
+    place(*added(markup))
+    [finding] = findings(house, place)
+    assert (finding.file, finding.line) == (f"templates/{HTML}", 7)
+    assert "body.html" not in finding.detail
+
+
+def test_the_shipped_mails_have_no_findings(house):
+    assert check_templates(house.runtime) == []
+
+
+def test_a_campaign_whose_mails_have_findings_is_not_started(house, place):
+    sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
+    place(SUBJECT, "Three short rules", "Three rules for sciatica")
+    broken = replace(house.runtime, settings=replace(house.runtime.settings, home=place.home))
+    broken = replace(broken, renderer=build_runtime(broken.settings).renderer)
+    refused = enqueue(broken, "lumbar-sciatica", parse_segment("all"))
+    assert isinstance(refused, Refusal)
+    assert f"templates/{SUBJECT} line 1" in refused.sentence
+    assert "`nurture template check`" in refused.sentence
+    assert "\n" not in refused.sentence
+
+
+def test_links_are_held_against_pages_that_exist(house):
+    rules = create_web(house.runtime).url_map.bind("clinic.example")
+    for path in ("/", "/articles", "/unsubscribe/x", "/report/x", "/report/x.pdf", "/visit/x", "/visit/x.ics"):
+        assert any(re.fullmatch(route, path) for route in ROUTES)
+        assert rules.match(path)
+
+
+def test_every_exception_is_one_and_has_its_reason():
+    for kind, names in progressive().items():
+        assert set(names) <= set(unsupported()[kind])
+        assert all(names.values())
