@@ -24,11 +24,12 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels with a message."""
+    """A file that travels with a message; with a content id, a picture that the HTML shows as `cid:` and that id."""
 
     filename: str
     content_type: str
     content: bytes
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,55 +1,123 @@
-"""A Message as the bytes that travel: CRLF line ends, no line over 998, no header folded into encoded-words."""
+"""A Message as the bytes that travel: CRLF line ends, no line over 998, no header folded into encoded-words.
 
-from email.headerregistry import Address
-from email.message import EmailMessage
+What mails share (addresses, subjects, the lines of a template) is encoded once and kept, bounded, by its own text.
+"""
+
+import base64
+import binascii
+import re
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
+from functools import lru_cache
 
 from nurture.domain.message import Attachment, Mailbox, Message
 
-# RFC 5322 2.1.1. Folding at 78 would turn a long List-Unsubscribe into encoded-words, and break its button.
-_WHOLE_LINES = SMTP.clone(max_line_length=998)
+# In quoted-printable an equals sign is followed by hex or a line end, in base64 it ends the line: no body holds these.
+_MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
+_MOST_HEADERS, _MOST_LINES = 1024, 8192
+_PRINTABLE = re.compile(r"[\x20-\x7e]*")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]|=\?")
+_FILENAME = re.compile(r"[A-Za-z0-9._ -]+")
+# RFC 5322 2.1.1, the line end not counted.
+_LONGEST_LINE = 998
 
 
 def serialise(message: Message) -> bytes:
     """The message as bytes; raises ValueError when a header could not be carried safely."""
+    alternative = _multipart("alternative", _ALTERNATIVE, (_text("plain", message.content.text), _html(message)))
+    files = tuple(_file(each) for each in message.attachments if not each.content_id)
+    return _head(message) + (_multipart("mixed", _MIXED, (alternative, *files)) if files else alternative)
+
+
+def _head(message: Message) -> bytes:
     envelope = message.envelope
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _address(envelope.sender)
-    mail["To"] = _address(envelope.recipient)
-    if envelope.reply_to:
-        mail["Reply-To"] = _address(Mailbox("", envelope.reply_to))
-    mail["Subject"] = _safe(message.content.subject)
-    mail["Date"] = format_datetime(envelope.date)
-    mail["Message-ID"] = envelope.message_id
-    for name, value in envelope.headers:
-        mail[name] = _safe(value)
-    # Inlined lines pass 998 characters, so 8bit would be illegal (RFC 5321 4.5.3.1.6).
-    mail.set_content(message.content.text, cte="quoted-printable")
-    mail.add_alternative(message.content.html, subtype="html", cte="quoted-printable")
-    for attachment in message.attachments:
-        _attach(mail, attachment)
-    return mail.as_bytes(policy=_WHOLE_LINES)
-
-
-def _attach(mail: EmailMessage, attachment: Attachment) -> None:
-    content_type, *parameters = [part.strip() for part in attachment.content_type.split(";")]
-    maintype, _, subtype = content_type.partition("/")
-    mail.add_attachment(
-        attachment.content,
-        maintype=maintype,
-        subtype=subtype,
-        filename=attachment.filename,
-        params=dict(parameter.split("=", 1) for parameter in parameters),
+    return b"".join(
+        (
+            _mailbox("From", envelope.sender),
+            _mailbox("To", envelope.recipient),
+            _mailbox("Reply-To", Mailbox("", envelope.reply_to)) if envelope.reply_to else b"",
+            _folded("Subject", message.content.subject),
+            _plain("Date", format_datetime(envelope.date)),
+            _plain("Message-ID", envelope.message_id),
+            *(_plain(name, value) for name, value in envelope.headers),
+            b"MIME-Version: 1.0\r\n",
+        )
     )
 
 
-def _address(mailbox: Mailbox) -> Address:
-    return Address(display_name=_safe(mailbox.name), addr_spec=mailbox.address)
+def _html(message: Message) -> bytes:
+    html = _text("html", message.content.html)
+    images = tuple(_file(each) for each in message.attachments if each.content_id)
+    return _multipart("related", _RELATED, (html, *images)) if images else html
 
 
-def _safe(value: str) -> str:
-    """The value, refused when some Python version would turn it into a second header (CVE-2024-6923)."""
-    if "=?" in value or any(ord(character) < 32 or character in "\x7f\x85\u2028\u2029" for character in value):
+def _multipart(subtype: str, boundary: str, parts: tuple[bytes, ...]) -> bytes:
+    """The parts between boundaries, with the header that announces them (RFC 2046 5.1)."""
+    edge = f"--{boundary}\r\n".encode()
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'.encode()
+    return head + b"".join(edge + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
+
+
+def _text(subtype: str, text: str) -> bytes:
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + b"\r\n".join(map(_quoted, text.replace("\r", "").split("\n")))
+
+
+@lru_cache(_MOST_LINES)
+def _quoted(line: str) -> bytes:
+    """The line as quoted-printable (RFC 2045 6.7): most lines of a template are the same in every mail."""
+    # Inlined lines pass 998 characters, so 8bit would be illegal (RFC 5321 4.5.3.1.6).
+    return binascii.b2a_qp(line.encode()).replace(b"=\n", b"=\r\n")
+
+
+def _file(attachment: Attachment) -> bytes:
+    """An attachment, or a picture that the HTML shows by its content id (RFC 2392)."""
+    if not _FILENAME.fullmatch(attachment.filename):
+        raise ValueError(f"{attachment.filename!r} is not a name that a file in a mail can have")
+    if attachment.content_id:
+        place = f'inline; filename="{attachment.filename}"\r\nContent-ID: <{attachment.content_id}>'
+    else:
+        place = f'attachment; filename="{attachment.filename}"'
+    head = f"Content-Type: {attachment.content_type}\r\nContent-Transfer-Encoding: base64\r\n"
+    body = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n")
+    return f"{head}Content-Disposition: {place}\r\n\r\n".encode("ascii") + body
+
+
+def _mailbox(name: str, mailbox: Mailbox) -> bytes:
+    address = _ascii(mailbox.address)
+    if mailbox.name.isascii():
+        return _plain(name, formataddr((mailbox.name, address)))
+    return _folded(name, f"{_worded(mailbox.name)} <{address}>")
+
+
+def _ascii(address: str) -> str:
+    """The address with its domain in the form that DNS knows (RFC 5891); a local part has no such form."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+
+
+def _worded(name: str) -> str:
+    """The name so quoted that the header parser takes it for one."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@lru_cache(_MOST_HEADERS)
+def _folded(name: str, value: str) -> bytes:
+    """The header as the standard library folds it, in encoded-words where it is not ASCII (RFC 2047)."""
+    _refuse_controls(value)
+    return str(SMTP.header_factory(name, value).fold(policy=SMTP)).encode("ascii")
+
+
+def _plain(name: str, value: str) -> bytes:
+    """The header as it is, on one line, never folded: encoded-words would break what programs read in it."""
+    _refuse_controls(value)
+    line = f"{name}: {value}"
+    if not _PRINTABLE.fullmatch(value) or len(line) > _LONGEST_LINE:
+        raise ValueError(f"the header {name} cannot be carried on one line of ASCII")
+    return line.encode() + b"\r\n"
+
+
+def _refuse_controls(value: str) -> None:
+    """Refuse what some Python version would turn into a second header (CVE-2024-6923)."""
+    if _UNSAFE.search(value):
         raise ValueError("a header value holds a control character or an encoded-word")
-    return value

@@ -68,9 +68,14 @@ def _decide(connection: Connection, runtime: Runtime, enrolment_id: int, now: da
 
 
 def _recover(runtime: Runtime) -> int:
-    with runtime.database.read() as connection:
-        lost = deliveries.lapsed(connection, BATCH)
-    return sum(_release(runtime, delivery) for delivery in lost)
+    released = 0
+    while True:
+        with runtime.database.read() as connection:
+            lost = deliveries.lapsed(connection, BATCH)
+        # None of these was ours to release any more: another sweep is at it.
+        if not any([_release(runtime, delivery) for delivery in lost]):
+            return released
+        released += len(lost)
 
 
 def _release(runtime: Runtime, delivery: Delivery) -> bool:

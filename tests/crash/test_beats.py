@@ -15,7 +15,7 @@ from nurture.service.clock import move_hands
 from nurture.service.signup import Request, sign_up
 from nurture.store.schema import deliveries
 from nurture.store.standing import read_standing
-from tests.crash.ground import NOON, Ground, times
+from tests.crash.ground import NOON, Ground, at_full_length, times
 from tests.crash.oracle import judge
 
 
@@ -25,6 +25,7 @@ def ticks(ground: Ground) -> int:
 
 
 def test_two_beats(ground, figures):
+    at_full_length(unless=ground.is_sqlite)
     seconds, began, at, batch = times(3600, 8), time.monotonic(), NOON, 0
     ground.start("broker", "beat", "second beat", "worker")
     while time.monotonic() - began < seconds:
@@ -41,6 +42,7 @@ def test_two_beats(ground, figures):
 
 
 def test_a_beat_killed_right_after_its_tick(ground, figures):
+    at_full_length(unless=not ground.is_sqlite)
     kills = times(100, 3)
     ground.start("broker", "worker")
     for turn in range(kills):
@@ -60,7 +62,7 @@ def test_a_beat_killed_right_after_its_tick(ground, figures):
 
 
 def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
-    house, leads = any_house, times(60, 8)
+    house, leads = any_house, times(60, 3)
     for number in range(leads):
         sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
         house.clock.forward(hours=5)

@@ -10,7 +10,7 @@ import signal
 import time
 
 from nurture.store.deliveries import CLAIM_LEASE, HANDED_LEASE
-from tests.crash.ground import FULL, Ground, times
+from tests.crash.ground import FULL, Ground, at_full_length, times
 from tests.crash.oracle import judge
 
 CHILDREN = 2
@@ -36,7 +36,8 @@ def settle_all(ground: Ground) -> float:
 
 
 def test_the_whole_worker_group_is_killed(ground, figures):
-    kills, leads = times(50, 3), times(10_000, 300)
+    at_full_length(unless=ground.is_sqlite)
+    kills, leads = times(50, 3), times(10_000, 200)
     ground.enrol(leads)
     ground.start("broker", "beat")
     for _ in range(kills):
@@ -51,7 +52,8 @@ def test_the_whole_worker_group_is_killed(ground, figures):
 
 
 def test_children_are_killed(ground, figures):
-    kills, leads = times(200, 6), times(10_000, 300)
+    at_full_length(unless=not ground.is_sqlite)
+    kills, leads = times(200, 6), times(10_000, 200)
     ground.enrol(leads)
     ground.start("broker", "beat", "worker")
     killed = 0

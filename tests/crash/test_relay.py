@@ -17,7 +17,7 @@ from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
-from tests.crash.ground import NOON, Ground, times
+from tests.crash.ground import NOON, Ground, at_full_length, times
 from tests.crash.oracle import judge
 from tests.transport.scripted_relay import DROP, SILENT, TAKE_AND_DROP
 
@@ -79,6 +79,7 @@ WEATHER = {
 
 @pytest.mark.parametrize("weather", WEATHER)
 def test_bad_weather_loses_nothing_and_doubles_nothing(ground, weather, figures):
+    at_full_length(unless=ground.is_sqlite)
     leads = times(300, 9)
     verb, script = WEATHER[weather]
     ground.enrol(leads)
