@@ -6,7 +6,7 @@ What mails share (addresses, subjects, the lines of a template) is encoded once 
 import base64
 import binascii
 import re
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]|=\?")
 _FILENAME = re.compile(r"[A-Za-z0-9._ -]+")
 # RFC 5322 2.1.1, the line end not counted.
 _LONGEST_LINE = 998
+_LINE_END = "\r\n"
 
 
 def serialise(message: Message) -> bytes:
@@ -36,7 +37,7 @@ def _head(message: Message) -> bytes:
             _mailbox("From", envelope.sender),
             _mailbox("To", envelope.recipient),
             _mailbox("Reply-To", Mailbox("", envelope.reply_to)) if envelope.reply_to else b"",
-            _folded("Subject", message.content.subject),
+            _subject(message.content.subject),
             _plain("Date", format_datetime(envelope.date)),
             _plain("Message-ID", envelope.message_id),
             *(_plain(name, value) for name, value in envelope.headers),
@@ -87,25 +88,27 @@ def _mailbox(name: str, mailbox: Mailbox) -> bytes:
     address = _ascii(mailbox.address)
     if mailbox.name.isascii():
         return _plain(name, formataddr((mailbox.name, address)))
-    return _folded(name, f"{_worded(mailbox.name)} <{address}>")
+    return _worded(name, mailbox.name) + f" <{address}>\r\n".encode()
+
+
+def _subject(text: str) -> bytes:
+    return _plain("Subject", text) if text.isascii() else _worded("Subject", text) + b"\r\n"
 
 
 def _ascii(address: str) -> str:
     """The address with its domain in the form that DNS knows (RFC 5891); a local part has no such form."""
     local, _, domain = address.rpartition("@")
+    if not local.isascii() or _UNSAFE.search(address):
+        raise ValueError("the address cannot be carried in a header")
     return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
-def _worded(name: str) -> str:
-    """The name so quoted that the header parser takes it for one."""
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 @lru_cache(_MOST_HEADERS)
-def _folded(name: str, value: str) -> bytes:
-    """The header as the standard library folds it, in encoded-words where it is not ASCII (RFC 2047)."""
-    _refuse_controls(value)
-    return str(SMTP.header_factory(name, value).fold(policy=SMTP)).encode("ascii")
+def _worded(name: str, text: str) -> bytes:
+    """The header up to its last line's end, its text in encoded-words of at most 75 characters (RFC 2047 2)."""
+    _refuse_controls(text)
+    # The older Header, because the newer policies lose or invent spaces between the words of a long name.
+    return f"{name}: {Header(text, 'utf-8', header_name=name).encode(linesep=_LINE_END)}".encode("ascii")
 
 
 def _plain(name: str, value: str) -> bytes:

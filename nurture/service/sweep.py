@@ -72,10 +72,11 @@ def _recover(runtime: Runtime) -> int:
     while True:
         with runtime.database.read() as connection:
             lost = deliveries.lapsed(connection, BATCH)
-        # None of these was ours to release any more: another sweep is at it.
-        if not any([_release(runtime, delivery) for delivery in lost]):
+        freed = sum(_release(runtime, delivery) for delivery in lost)
+        if freed == 0:
+            # There are none, or another sweep is at them.
             return released
-        released += len(lost)
+        released += freed
 
 
 def _release(runtime: Runtime, delivery: Delivery) -> bool:
