@@ -20,11 +20,15 @@ up: $(VENV)/ready ## run everything on this machine: pages on http://127.0.0.1:8
 
 .PHONY: test
 test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
-	@$(BIN)/ruff format --check nurture tests
-	@$(BIN)/ruff check nurture tests
+	@$(BIN)/ruff format --check nurture tests benchmarks
+	@$(BIN)/ruff check nurture tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/ready-dev ## measure what a mail costs (ARGS=--json)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: crash
 crash: $(VENV)/ready-dev ## prove the promise at full length: hours of kill -9, dead brokers and odd clocks (ARGS="-k kill")
@@ -36,8 +40,8 @@ mutants: $(VENV)/ready-dev ## break each promise in a copy of the source, and se
 
 .PHONY: format
 format: $(VENV)/ready-dev ## bring the code into shape
-	@$(BIN)/ruff check --fix nurture tests
-	@$(BIN)/ruff format nurture tests
+	@$(BIN)/ruff check --fix nurture tests benchmarks
+	@$(BIN)/ruff format nurture tests benchmarks
 
 .PHONY: shots
 shots: $(VENV)/ready-dev ## take the README's pictures anew (needs Chromium)

@@ -33,8 +33,11 @@ class Renderer:
         if not subject:
             raise TemplateError(f"emails/{folder}/subject.txt is empty")
         text = self._render(self._text, f"emails/{folder}/body.txt", context)
-        html = self._shapes.render(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
-        return Content(subject, text.strip() + "\n", html)
+        return Content(subject, text.strip() + "\n", self.html(folder, context))
+
+    def html(self, folder: str, context: dict[str, Any]) -> str:
+        """The HTML body alone, its CSS inlined."""
+        return self._shapes.render(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
 
     def shape(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
         """The HTML of the mail without its values, and whether mails of that shape share their inlining."""
