@@ -120,7 +120,7 @@ def _message(reader: str) -> Message:
         NOON,
         kind_headers(Kind.NURTURE, "nurture.clinic.example", way_out),
     )
-    cell = '<tr><td style="padding:0 24px;font-family:Arial,sans-serif;font-size:16px">Line {} says it is fine, café.</td></tr>'
+    cell = '<tr><td style="padding:0 24px;font-family:Arial;font-size:16px">Line {} says it is fine, café.</td></tr>'
     html = [cell.format(number) for number in range(225)]
     text = [
         f"Line {number} of a paragraph that goes on for a while, and says it is fine, café." for number in range(85)

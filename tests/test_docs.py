@@ -8,7 +8,7 @@ import pytest
 
 from nurture import __version__
 from nurture.cli import nurture
-from nurture.domain.enrolment import FACTS, DeliveryState
+from nurture.domain.enrolment import FACTS, TRANSITIONS, DeliveryState
 from nurture.domain.message import Kind
 from nurture.settings import load_settings
 from nurture.web.app import create_web
@@ -76,3 +76,11 @@ def test_the_changelog_knows_this_version():
 
 def test_the_shipped_house_loads():
     assert load_settings({"NURTURE_HOME": str(ROOT)}).clinic.phone == "817-220-6677"
+
+
+def test_the_transitions_are_drawn_as_the_store_allows_them():
+    drawn = {}
+    for row in re.findall(r"^\| (`[^|]*) \| ([^|]*)\|[^|]*\|$", README, re.MULTILINE):
+        states = [re.findall(r"`(\w+)`", cell) for cell in row]
+        drawn |= {state: set(states[1]) for state in states[0] if state in list(DeliveryState)}
+    assert drawn == {state: set(allowed) for state, allowed in TRANSITIONS.items()}

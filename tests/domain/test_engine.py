@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture.domain.engine import End, Send, Skip, Wait, decide, due_at, next_step, timeline
+from nurture.domain.engine import End, Send, Skip, Wait, decide, decide_again, due_at, next_step, timeline
 from nurture.domain.enrolment import DeliveryState, Settled
 from nurture.domain.message import Kind
 from nurture.domain.visit import VisitStatus
@@ -186,3 +186,16 @@ def test_next_open_is_idempotent_open_and_the_first(moment, zone):
     assert OFFICE.next_open(opens, zone) == opens
     just_before = opens - timedelta(seconds=1)
     assert just_before < moment or not OFFICE.is_open(just_before, zone)
+
+
+def test_what_staff_send_again_is_bound_by_facts_and_hours_and_not_by_its_place():
+    article, later = DRIP.steps[1], at("2026-04-02T11:00")
+    lead = sent(sent(enrolled(MONDAY), "report", MONDAY, nurtured=False), "three", MONDAY)
+    assert decide_again(DRIP, lead, article, later) == Send(article)
+    assert decide_again(DRIP, enrolled(MONDAY, facts=frozenset({"unsubscribed"})), article, later) == Skip(
+        article, "unsubscribed"
+    )
+    assert decide_again(DRIP, lead, article, at("2026-04-02T23:00")) == Wait(at("2026-04-03T09:00"))
+    reminder = VISIT.steps[2]
+    visit = visiting(MONDAY, at("2026-03-10T09:00"))
+    assert decide_again(VISIT, visit, reminder, at("2026-03-10T09:00")) == Skip(reminder, "stale")
