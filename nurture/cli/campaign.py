@@ -7,7 +7,7 @@ import click
 
 from nurture.catalogue import load_catalogue
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, accepted, as_json, iso, refuse, show_rows
+from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_rows
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
 from nurture.domain.event import EventKind
@@ -97,8 +97,8 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     runtime = open_house()
     chosen = accepted(parse_segment(segment))
     done = accepted(enqueue_segment(runtime, name, chosen, dry_run=dry_run))
-    verb = "would be" if dry_run else "were"
-    click.echo(f"{done.enrolled} leads {verb} enrolled in {name}; {done.already} had been in it before.")
+    verb = "would be" if dry_run else "was" if done.enrolled == 1 else "were"
+    click.echo(f"{counted(done.enrolled, 'lead')} {verb} enrolled in {name}; {done.already} had been in it before.")
 
 
 def _moment_row(moment: Moment, zone: object) -> Row:

@@ -3,7 +3,7 @@
 import click
 
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, accepted, as_json, iso, refuse, show_fields, show_rows
+from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
 from nurture.service import doubts
 from nurture.service.compose import message_id
@@ -69,7 +69,8 @@ def release(*, dry_run: bool) -> None:
     """Send what is held since the ledger was restored from an older copy, and what a refused sender stopped."""
     runtime = open_house()
     count = doubts.release(runtime, dry_run=dry_run)
-    click.echo(f"{count} held deliveries {'would go' if dry_run else 'go'} once more.")
+    goes = "would go" if dry_run else "goes" if count == 1 else "go"
+    click.echo(f"{counted(count, 'held mail')} {goes} once more.")
 
 
 def _row(runtime: Runtime, each: Listed) -> Row:

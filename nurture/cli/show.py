@@ -72,6 +72,11 @@ def refuse(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing whose plural ends in s."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def iso(at: datetime | None, zone: Any) -> str | None:
     """The instant as ISO 8601 with the offset of `zone`, to the second."""
     return at.astimezone(zone).isoformat(timespec="seconds") if at else None

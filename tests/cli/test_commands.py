@@ -56,8 +56,8 @@ def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
 def test_a_segment_is_enqueued_once(run):
     run("lead", "add", "ben@example.com")
     enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "all")
-    assert "1 leads would be enrolled" in run(*enqueue, "--dry-run").stdout
-    assert "1 leads were enrolled" in run(*enqueue).stdout
+    assert "1 lead would be enrolled" in run(*enqueue, "--dry-run").stdout
+    assert "1 lead was enrolled" in run(*enqueue).stdout
     assert "0 leads were enrolled in lumbar-sciatica; 1 had been" in run(*enqueue).stdout
 
 

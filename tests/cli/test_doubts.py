@@ -1,0 +1,54 @@
+"""What staff do about mail in doubt, and what they are told when there is nothing to do."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+
+@pytest.fixture
+def doubtful(run, tmp_path):
+    """A house with one delivery whose answer never came; its number."""
+    run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
+    with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET state = 'uncertain', reason = 'no answer', settled_at = queued_at")
+    return "1"
+
+
+def state(run):
+    return json.loads(run("delivery", "list", "--json").stdout)[0]["state"]
+
+
+def test_a_doubt_is_listed_by_name(run, doubtful):
+    [listed] = json.loads(run("delivery", "list", "--state", "uncertain", "--json").stdout)
+    assert (listed["mail"], listed["reason"]) == ("lumbar-sciatica/report", "no answer")
+
+
+@pytest.mark.parametrize(("word", "becomes"), [("sent", "sent"), ("unsent", "failed")])
+def test_a_doubt_is_settled_once_and_then_stays(run, doubtful, word, becomes):
+    assert f"on record as {word}" in run("delivery", "settle", doubtful, word).stdout
+    assert state(run) == becomes
+    refused = run("delivery", "settle", doubtful, word, code=1).stderr
+    assert "not in doubt, so it stays as it is" in refused
+
+
+def test_a_doubt_is_sent_once_more(run, doubtful):
+    assert "goes once more" in run("delivery", "retry", doubtful).stdout
+    assert state(run) == "queued"
+    assert "only failed and uncertain ones" in run("delivery", "retry", doubtful, code=1).stderr
+
+
+def test_a_number_that_nothing_has_is_one_sentence(run, doubtful):
+    for words in (("settle", "99", "sent"), ("retry", "99")):
+        assert "There is no delivery 99" in run("delivery", *words, code=1).stderr
+
+
+def test_release_says_how_many_and_dry_runs_send_none(run, doubtful, tmp_path):
+    assert run("delivery", "release").stdout.startswith("0 held mails go")
+    with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET reason = 'restored'")
+    assert run("delivery", "release", "--dry-run").stdout.startswith("1 held mail would go")
+    assert state(run) == "uncertain"
+    assert run("delivery", "release").stdout.startswith("1 held mail goes")
+    assert state(run) == "queued"
