@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine
 
@@ -25,6 +26,9 @@ from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdr
 
 ROOT = Path(__file__).parent.parent
 MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago
+
+# The long form of the tests that try many values: `make test ARGS="--hypothesis-profile=thorough -k shape"`.
+hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+import pytest
+
+from nurture.service.compose import write
+from nurture.service.runtime import build_runtime
+from nurture.service.template_check import sample_letter
+from nurture.settings import load_settings
+from tests.conftest import MONDAY, Clock
+
+
+@pytest.fixture(scope="session")
+def runtime(home, tmp_path_factory):
+    """The shipped house for tests that only render: its ledger is never opened."""
+    var = tmp_path_factory.mktemp("var")
+    settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
+    return replace(build_runtime(settings), clock=Clock())
+
+
+@pytest.fixture(scope="session")
+def steps(runtime):
+    """(campaign, step) of every mail that ships."""
+    return [(campaign, step) for campaign in runtime.catalogue.campaigns.values() for step in campaign.steps]
+
+
+@pytest.fixture(scope="session")
+def messages(runtime, steps):
+    """campaign/step -> the message of every mail that ships."""
+    letters = {
+        f"{campaign.name}/{step.name}": sample_letter(campaign, step, "Ann Lee", MONDAY) for campaign, step in steps
+    }
+    return {name: write(runtime, letter, f"<{n}@clinic.example>") for n, (name, letter) in enumerate(letters.items())}
