@@ -148,7 +148,7 @@ def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(house, place)
 def test_a_calendar_title_gives_nothing_away(house):
     letter = sample_letter(*find_mail(house.runtime, VISIT), "Ann", MONDAY)
     specimen = specimen_of(house.runtime, letter, words(house.runtime, letter))
-    assert specimen.calendar_title == "Appointment, MOSS Rehabilitation Center"
+    assert specimen.calendar_title == "Appointment at MOSS Rehabilitation Center"
     assert [*objections(specimen)] == []
     told = objections(replace(specimen, calendar_title="Discovery Visit with Dr. Robert Moss"))
     assert [each.rule for each in told] == ["privacy", "privacy"]
