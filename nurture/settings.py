@@ -176,4 +176,7 @@ def _public_url(environment: Mapping[str, str]) -> str:
     url = environment.get("NURTURE_PUBLIC_URL", "").rstrip("/")
     if url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
         raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; it must look like https://reports.example.com.")
+    # RFC 8058 3.1: a mail program presses the unsubscribe button over https alone.
+    if url.startswith("http:") and not re.match(r"http://(127\.0\.0\.1|localhost)([:/]|$)", url):
+        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; anything but this machine itself must be reached by https.")
     return url or "http://127.0.0.1:8000"

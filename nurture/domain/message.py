@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from nurture.domain.footing import Footing, out_of_place, owed
+
 
 class Kind(StrEnum):
     """What a message is to its reader. It fixes headers, windows and the promise about retries."""
@@ -55,21 +57,19 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The finished mail. A nurture message without a way to unsubscribe cannot be made."""
+    """The finished mail. An invitation without a way out cannot be made, nor an appointment's mail that offers one."""
 
     kind: Kind
     envelope: Envelope
     content: Content
     attachments: tuple[Attachment, ...] = ()
+    footing: Footing | None = None
 
     def __post_init__(self) -> None:
-        names = {name for name, _ in self.envelope.headers}
-        if self.kind is Kind.NURTURE and not names >= {
-            "List-Unsubscribe",
-            "List-Unsubscribe-Post",
-            "List-Id",
-        }:
-            raise ValueError("a nurture message needs List-Unsubscribe, List-Unsubscribe-Post and List-Id")
+        rule = owed if self.kind is Kind.NURTURE else out_of_place
+        fault = rule(self.envelope.headers, (self.content.text, self.content.html), self.footing)
+        if fault:
+            raise ValueError(fault)
         if self.envelope.date.tzinfo is None:
             raise ValueError("a message needs an aware date")
 

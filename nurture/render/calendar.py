@@ -54,15 +54,25 @@ def _event(appointment: Appointment, method: CalendarMethod, now: datetime) -> E
     event.add("dtstart", starts_at)
     event.add("dtend", starts_at + timedelta(minutes=visit.minutes))
     event.add("sequence", visit.sequence)
-    event.add("summary", f"Appointment, {appointment.clinic}")
+    event.add("summary", f"Appointment at {appointment.clinic}")
     event.add("location", appointment.place)
     event.add("description", f"Questions, or need another time? Call {appointment.phone}.\n{appointment.url}")
-    event.add("organizer", vCalAddress(f"mailto:{appointment.organizer}"))
-    event.add("attendee", vCalAddress(f"mailto:{appointment.attendee}"))
+    event.add("organizer", _person(appointment.organizer, {"CN": appointment.clinic}))
+    event.add("attendee", _person(appointment.attendee, {"PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}))
+    # Whoever shares a calendar shares that the time is taken, and nothing else.
+    event.add("class", "PRIVATE")
+    event.add("transp", "OPAQUE")
     event.add("status", "CANCELLED" if method is CalendarMethod.CANCEL else "CONFIRMED")
     if method is CalendarMethod.REQUEST:
         event.add_component(_alarm())
     return event
+
+
+def _person(address: str, parameters: dict[str, str]) -> vCalAddress:
+    """A calendar address. A reply by calendar is not asked for: the mail's own button says it better."""
+    person = vCalAddress(f"mailto:{address}")
+    person.params.update(parameters)
+    return person
 
 
 def _alarm() -> Alarm:

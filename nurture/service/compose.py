@@ -2,7 +2,8 @@
 
 from nurture.domain.campaign import Step
 from nurture.domain.errors import TemplateError
-from nurture.domain.message import Attachment, Envelope, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.footing import Footing
+from nurture.domain.message import Attachment, Content, Envelope, Mailbox, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.service.mail_context import Letter, mail_context
@@ -20,18 +21,28 @@ def compose(runtime: Runtime, delivery: Delivery) -> Message:
 
 
 def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
-    """The letter as a message under that Message-ID."""
-    mail, step = runtime.settings.mail, letter.step
-    content = runtime.renderer.mail(folder_of(step, letter.campaign.name), mail_context(runtime, letter))
+    """The letter as a message under that Message-ID; raises ValueError when it breaks its kind's promise."""
+    return seal(runtime, letter, identity, words(runtime, letter))
+
+
+def words(runtime: Runtime, letter: Letter) -> Content:
+    """What the letter's reader sees."""
+    return runtime.renderer.mail(folder_of(letter.step, letter.campaign.name), mail_context(runtime, letter))
+
+
+def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> Message:
+    """These words with the headers and files that the letter's kind owes; raises ValueError when some are missing."""
+    mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
     envelope = Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
         recipient=Mailbox(letter.lead.name, letter.lead.email),
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
-        headers=(*kind_headers(step.kind, _list_id(runtime), _unsubscribe(runtime, letter)), *_key(runtime, identity)),
+        headers=(*kind_headers(letter.step.kind, _list_id(runtime), unsubscribe), *_key(runtime, identity)),
     )
-    return Message(step.kind, envelope, content, _attachments(runtime, letter))
+    footing = Footing(runtime.settings.clinic.address, unsubscribe.url)
+    return Message(letter.step.kind, envelope, content, attachments(runtime, letter), footing)
 
 
 def message_id(runtime: Runtime, delivery_id: int) -> str:
@@ -67,7 +78,8 @@ def _letter(runtime: Runtime, delivery: Delivery) -> Letter:
     return Letter(lead, campaign, step, enrolment, passage.public_id, passage.visit_sequence or 0)
 
 
-def _attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:
+def attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:
+    """The files that travel with the letter."""
     method, visit = letter.step.calendar, letter.enrolment.visit
     if method is None or visit is None:
         return ()

@@ -7,14 +7,14 @@ from typing import Any
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
-from nurture.domain.message import Message
+from nurture.domain.message import Content
 from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
 from nurture.render.check.names import undefined_names
 from nurture.render.check.page import read_page
 from nurture.render.check.rules import objections
 from nurture.render.check.sources import Source, locate, sources_of
 from nurture.render.mime import serialise
-from nurture.service.compose import folder_of, write
+from nurture.service.compose import attachments, folder_of, seal, words
 from nurture.service.mail_context import Letter, mail_context
 from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
@@ -88,14 +88,19 @@ def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterat
     broken: dict[str, str] = {}
     for reader in readers:
         try:
-            message = write(runtime, reader.letter, "<sample@clinic.example>")
-            serialise(message)
+            content = words(runtime, reader.letter)
         except (TemplateError, ValueError) as error:
             # What breaks for one reader mostly breaks for all.
             broken.setdefault(str(error), reader.persona)
             continue
-        specimen = specimen_of(runtime, message)
-        yield from (_in_template_words(each, reader.context) for each in objections(specimen))
+        found = list(objections(specimen_of(runtime, reader.letter, content)))
+        yield from (_in_template_words(each, reader.context) for each in found)
+        try:
+            serialise(seal(runtime, reader.letter, "<sample@clinic.example>", content))
+        except ValueError as error:
+            # A rule has mostly said it before, and with its place.
+            if not found:
+                broken.setdefault(str(error), reader.persona)
     yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
     yield from _shape_objections(runtime, folder, readers)
 
@@ -116,10 +121,10 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
         yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
 
 
-def specimen_of(runtime: Runtime, message: Message) -> Specimen:
-    """The message as the rules look at it."""
-    settings, content = runtime.settings, message.content
-    calendars = [each.content.decode() for each in message.attachments if each.content_type.startswith("text/calendar")]
+def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
+    """The letter in these words as the rules look at it."""
+    settings, files = runtime.settings, attachments(runtime, letter)
+    calendars = [each.content.decode() for each in files if each.content_type.startswith("text/calendar")]
     titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
     title = re.sub(r"\\(.)", r"\1", " ".join(titles))
     ground = Ground(
@@ -130,7 +135,7 @@ def specimen_of(runtime: Runtime, message: Message) -> Specimen:
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
         articles=frozenset(runtime.catalogue.articles),
     )
-    return Specimen(message.kind, content, read_page(content.html), title, ground)
+    return Specimen(letter.step.kind, content, read_page(content.html), title, ground)
 
 
 def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:

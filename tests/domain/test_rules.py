@@ -11,7 +11,7 @@ from nurture.domain.enrolment import FACTS, OUTCOMES, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
 from nurture.domain.feedback import Enrol, Suppress, consequences, resumes
-from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Kind
 from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
 from nurture.domain.segment import parse_segment
 from nurture.domain.visit import VisitStatus
@@ -102,14 +102,6 @@ def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
     assert after_failure(Failure.UNREACHABLE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
     assert after_failure(Failure.RECIPIENT_REFUSED, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
     assert isinstance(after_failure(Failure.DEFERRED, 40, BOOKED, jitter=0), GiveUp)
-
-
-def test_only_nurture_mail_carries_list_headers_and_cannot_be_made_without():
-    unsubscribe = Unsubscribe("https://x.example/unsubscribe/t", "stop@x.example")
-    assert [name for name, _ in kind_headers(Kind.VISIT, "l.x.example", unsubscribe)] == ["Auto-Submitted"]
-    envelope = Envelope(Mailbox("A", "a@x.example"), Mailbox("", "b@y.example"), "", "<1@x.example>", BOOKED)
-    with pytest.raises(ValueError, match="List-Unsubscribe"):
-        Message(Kind.NURTURE, envelope, Content("s", "t", "h"))
 
 
 def test_spans_and_segments():

@@ -5,14 +5,10 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from icalendar import Calendar
 
-from nurture.domain import visit as rules
-from nurture.domain.campaign import CalendarMethod
 from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message
-from nurture.render.calendar import calendar_bytes
 from nurture.render.mime import serialise
-from nurture.service.compose import appointment, write
+from nurture.service.compose import write
 from nurture.service.samples import sample_letter
 from tests.conftest import MONDAY
 
@@ -80,29 +76,3 @@ def test_a_name_that_could_become_a_header_is_refused(name):
     envelope = Envelope(Mailbox("A", "a@x.example"), Mailbox(name, "b@y.example"), "", "<1@x.example>", MONDAY)
     with pytest.raises(ValueError, match="header"):
         serialise(Message(Kind.VISIT, envelope, Content("s", "t", "h")))
-
-
-def test_a_moved_visit_updates_the_same_calendar_entry(house):
-    letter = sample_letter(*_confirmation(house), "Ann", MONDAY)
-    visit = letter.enrolment.visit
-    moved = rules.reschedule(visit, visit.starts_at.replace(day=20), MONDAY)
-    cancelled = rules.cancel(moved, MONDAY)
-    events = [_event(house, each) for each in (visit, moved, cancelled)]
-    assert len({event["UID"] for event in events}) == 1
-    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
-    assert events[0]["DTSTART"].params["TZID"] == "America/Chicago"
-    assert not any(PRIVATE.search(f"{event['SUMMARY']} {event['DESCRIPTION']}") for event in events)
-
-
-def _confirmation(house):
-    campaign = house.runtime.catalogue.campaigns["discovery-visit"]
-    return campaign, campaign.steps[0]
-
-
-def _event(house, visit):
-    entry = appointment(house.runtime, visit, "ann@example.com")
-    data = calendar_bytes(entry, CalendarMethod.REQUEST, MONDAY)
-    calendar = Calendar.from_ical(data)
-    assert b"BEGIN:VTIMEZONE" in data
-    assert b"BEGIN:VALARM" in data
-    return calendar.walk("VEVENT")[0]

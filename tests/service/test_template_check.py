@@ -11,7 +11,7 @@ from nurture.domain.segment import parse_segment
 from nurture.render.check.rules import objections
 from nurture.render.check.support import progressive, unsupported
 from nurture.render.links import ROUTES
-from nurture.service.compose import write
+from nurture.service.compose import words
 from nurture.service.enqueue import enqueue
 from nurture.service.inspection import inspect, specimen_of
 from nurture.service.runtime import build_runtime
@@ -76,7 +76,7 @@ BROKEN = [
     ("doctype", FRAME, "<!DOCTYPE html>", "<!-- Ours -->\n<!DOCTYPE html>", "<!DOCTYPE"),
     ("address", FOOT_TEXT, "{{ clinic.address }}\n", "", None),
     ("address", FOOT, "<br>{{ clinic.address }}", "<i style='display:none'>{{ clinic.address }}</i>", "clinic.address"),
-    ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", "links.unsubscribe"),
+    ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", None),
     ("unsubscribe", FOOT, ">Stop these mails<", "><", "links.unsubscribe"),
     ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
     ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
@@ -147,8 +147,8 @@ def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(house, place)
 
 def test_a_calendar_title_gives_nothing_away(house):
     letter = sample_letter(*find_mail(house.runtime, VISIT), "Ann", MONDAY)
-    specimen = specimen_of(house.runtime, write(house.runtime, letter, "<a@clinic.example>"))
-    assert specimen.calendar_title == "Appointment, MOSS Rehabilitation Center"
+    specimen = specimen_of(house.runtime, letter, words(house.runtime, letter))
+    assert specimen.calendar_title == "Appointment at MOSS Rehabilitation Center"
     assert [*objections(specimen)] == []
     told = objections(replace(specimen, calendar_title="Discovery Visit with Dr. Robert Moss"))
     assert [each.rule for each in told] == ["privacy", "privacy"]
