@@ -12,6 +12,7 @@ from nurture.domain.errors import ConfigError, Refusal
 from nurture.domain.lead import parse_zone
 from nurture.tables import Tables, read_toml
 
+_LOCAL = re.compile(r"http://(127\.0\.0\.1|localhost)([:/]|$)")
 _YEARLY = re.compile(r"(\d\d)-(\d\d)")
 
 
@@ -177,6 +178,6 @@ def _public_url(environment: Mapping[str, str]) -> str:
     if url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
         raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; it must look like https://reports.example.com.")
     # RFC 8058 3.1: a mail program presses the unsubscribe button over https alone.
-    if url.startswith("http:") and not re.match(r"http://(127\.0\.0\.1|localhost)([:/]|$)", url):
+    if url.startswith("http:") and not _LOCAL.match(url):
         raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; anything but this machine itself must be reached by https.")
     return url or "http://127.0.0.1:8000"

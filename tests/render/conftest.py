@@ -4,7 +4,7 @@ import pytest
 
 from nurture.service.compose import write
 from nurture.service.runtime import build_runtime
-from nurture.service.template_check import sample_letter
+from nurture.service.samples import sample_letter
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from nurture.domain.footing import Footing
 from nurture.domain.message import Attachment, Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
 from nurture.render.mime import serialise
 from tests.conftest import MONDAY
@@ -16,6 +17,9 @@ from tests.render.strict_mime import read
 WAY_OUT = Unsubscribe("https://clinic.example/unsubscribe/" + "x" * 43, "desk@clinic.example")
 HEADERS = kind_headers(Kind.NURTURE, "nurture.clinic.example", WAY_OUT)
 CLINIC = Mailbox("MOSS Rehabilitation Center", "care@clinic.example")
+FOOTING = Footing("1 Main Street", WAY_OUT.url)
+FOOT_TEXT = f"\n{FOOTING.address}\n{WAY_OUT.url}\n"
+FOOT_HTML = f'<p>{FOOTING.address} <a href="{WAY_OUT.url}">stop</a></p>\n'
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Reply-To"}
 
 printable = st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp", "Zs"), blacklist_characters="\x85") | st.just(
@@ -27,7 +31,8 @@ bodies = st.text(st.characters(blacklist_categories=("Cs",), blacklist_character
 
 def mail(name="Ann Lee", *, address="ann@example.com", subject="Hi", text="Hello\n", html="<p>Hi</p>\n", files=()):
     envelope = Envelope(CLINIC, Mailbox(name, address), "desk@clinic.example", "<1@clinic.example>", MONDAY, HEADERS)
-    return Message(Kind.NURTURE, envelope, Content(subject, text, html), tuple(files))
+    content = Content(subject, text + FOOT_TEXT, html + FOOT_HTML)
+    return Message(Kind.NURTURE, envelope, content, tuple(files), FOOTING)
 
 
 @given(lines, lines.filter(bool), bodies, bodies)
@@ -41,7 +46,7 @@ def test_both_parsers_read_what_was_written(name, subject, text, html):
     assert library["Subject"] == subject
     assert _recipient(data, library) == (name, "ann@example.com")
     assert not library.defects
-    for kind, body in (("plain", text), ("html", html)):
+    for kind, body in (("plain", text + FOOT_TEXT), ("html", html + FOOT_HTML)):
         [part] = strict.find(f"text/{kind}")
         assert part.body.decode().replace("\r\n", "\n") == body
         assert library.get_body((kind,)).get_content().replace("\r\n", "\n").rstrip("\n") == body.rstrip("\n")

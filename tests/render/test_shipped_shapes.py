@@ -15,7 +15,7 @@ from nurture.domain.visit import VisitStatus
 from nurture.render.renderer import _environment, inline_css
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
-from nurture.service.template_check import sample_letter
+from nurture.service.samples import sample_letter
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, ROOT
 from tests.render.trees import tree
