@@ -32,13 +32,14 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The clinic's look: CSS colours, and an https address of a logo or nothing."""
+    """The clinic's look: CSS colours, and https addresses of a logo and of a portrait for the signature, or nothing."""
 
     primary: str
     accent: str
     paper: str
     ink: str
     logo: str
+    photo: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +154,15 @@ def _brand(table: Tables) -> Brand:
     for name in colors:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", table.text(name)):
             raise table.error(name, "must be a color such as #0f4c5c")
-    logo = table.text("logo", empty=True)
-    if logo and not re.fullmatch(r"https://[^\s\"'<>()]+", logo):
-        raise table.error("logo", "must be an https address, or empty")
-    return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), logo)
+    pictures = {key: _picture(table, key) for key in ("logo", "photo")}
+    return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), **pictures)
+
+
+def _picture(table: Tables, key: str) -> str:
+    url = table.text(key, "", empty=True)
+    if url and not re.fullmatch(r"https://[^\s\"'<>()]+", url):
+        raise table.error(key, "must be an https address, or empty")
+    return url
 
 
 def _mail(table: Tables) -> Mail:

@@ -1,7 +1,7 @@
 """Looks over an installation: what works, what does not, and what to do about it. Changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
+from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.template_check import check_templates
 from nurture.store.deliveries import count_by_state
@@ -42,6 +43,8 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield _broker(broker)
     yield _relay(runtime)
     yield from _sender(runtime)
+    faint = too_faint(asdict(runtime.settings.brand))
+    yield Answer("colors", not faint, f"{faint[0]}: see [brand] in config/nurture.toml" if faint else "easy to read")
     findings = check_templates(runtime)
     good = "nothing to object to in any mail, for any sort of reader"
     bad = f"{len(findings)} to mend, and until then nurture campaign enqueue refuses: nurture template check"

@@ -1,17 +1,19 @@
+"""The shipped house for tests that only render, and every mail that it can write."""
+
 from dataclasses import replace
 
 import pytest
 
 from nurture.service.compose import write
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import sample_letter
+from nurture.service.samples import sample_letter, variants
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 
 
 @pytest.fixture(scope="session")
 def runtime(home, tmp_path_factory):
-    """The shipped house for tests that only render: its ledger is never opened."""
+    """The shipped house; its ledger is never opened."""
     var = tmp_path_factory.mktemp("var")
     settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
     return replace(build_runtime(settings), clock=Clock())
@@ -30,3 +32,14 @@ def messages(runtime, steps):
         f"{campaign.name}/{step.name}": sample_letter(campaign, step, "Ann Lee", MONDAY) for campaign, step in steps
     }
     return {name: write(runtime, letter, f"<{n}@clinic.example>") for n, (name, letter) in enumerate(letters.items())}
+
+
+@pytest.fixture(scope="session")
+def every_mail(runtime, steps):
+    """(name, message) of every mail; those about a visit also confirmed and moved, and booked at the last moment."""
+    letters = [
+        (f"{campaign.name}/{step.name} {variant}", letter)
+        for campaign, step in steps
+        for variant, letter in variants(sample_letter(campaign, step, "Zoë O'Brien", MONDAY)).items()
+    ]
+    return [(name, write(runtime, letter, "<1@clinic.example>")) for name, letter in letters]
