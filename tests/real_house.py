@@ -5,8 +5,10 @@ import signal
 import socket
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email import message_from_bytes
 from pathlib import Path
 
 from nurture.local.house import House, house_processes, ready_checks
@@ -22,6 +24,7 @@ class RealHouse:
     settings: Settings
     supervisor: Supervisor
     port: int
+    _read: dict[str, str] = field(default_factory=dict)
 
     def sign_up(self, email: str) -> float:
         """The seconds that the page took to answer."""
@@ -35,6 +38,13 @@ class RealHouse:
 
     def mails(self) -> list[CapturedMail]:
         return list_mail(self.settings.var / "inbox")
+
+    def copies(self) -> Counter[str]:
+        """How many mails each recipient has; every mail is opened once, however often this is asked."""
+        for file in (self.settings.var / "inbox" / "new").glob("*.inbox"):
+            if file.name not in self._read:
+                self._read[file.name] = str(message_from_bytes(file.read_bytes())["X-Envelope-To"])
+        return Counter(self._read.values())
 
     def arrivals(self) -> dict[str, float]:
         """When (Unix seconds) each recipient's latest mail was written down by the inbox."""

@@ -23,8 +23,9 @@ from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
 MOST_SHAPES = 2
 _BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
-# Values, save the brand's, in a style attribute or among style rules.
-_SHAPING = r"style=(?:\"[^\"]*|'[^']*)(\{\{(?!\s*brand))|<style[^>]*>(?:(?!</style)[\s\S])*?(\{\{(?!\s*brand))"
+# Values in a style attribute or among style rules, save the brand's and the names that a template sets for itself.
+_VALUE = r"(\{\{(?!\s*(?:brand\b|\w+\s*\}\})))"
+_SHAPING = rf"style=(?:\"[^\"]*|'[^']*){_VALUE}|<style[^>]*>(?:(?!</style)[\s\S])*?{_VALUE}"
 _Sources = dict[str, list[Source]]
 
 
