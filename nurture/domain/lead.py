@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from nurture.domain.errors import Refusal
 
-NAME_LIMIT = 100
+NAME_LIMIT, WORD_LIMIT = 100, 64
 # RFC 5321 4.5.3.1: 64 octets for the local part, 254 for a usable address as a whole.
 LOCAL_LIMIT, ADDRESS_LIMIT = 64, 254
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -40,7 +40,8 @@ def parse_address(text: str) -> str | Refusal:
     """The address in the one form we keep it in: lower case, an international domain as punycode."""
     local, at, domain = text.strip().rpartition("@")
     host = _ascii_domain(domain)
-    well_formed = at and _LOCAL.fullmatch(local) and len(local) <= LOCAL_LIMIT and host
+    # `=?` opens an encoded-word in an address just as in a name, and RFC 5322 allows it there.
+    well_formed = at and _LOCAL.fullmatch(local) and "=?" not in local and len(local) <= LOCAL_LIMIT and host
     if not well_formed or len(local) + len(host) >= ADDRESS_LIMIT:
         return Refusal(
             "bad_address",
@@ -60,6 +61,17 @@ def parse_name(text: str) -> str | Refusal:
             f"That name cannot be used, so nothing was saved. Please give one line of at most {NAME_LIMIT} letters.",
         )
     return name
+
+
+def parse_word(text: str, what: str) -> str | Refusal:
+    """The source or topic (`what` says which) as one short line, trimmed."""
+    word = parse_name(text)
+    if isinstance(word, Refusal) or len(word) > WORD_LIMIT:
+        return Refusal(
+            f"bad_{what}",
+            f"That {what} cannot be used, so nothing was saved. Give one short word of at most {WORD_LIMIT} letters.",
+        )
+    return word
 
 
 def parse_phone(text: str) -> str | Refusal:

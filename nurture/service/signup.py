@@ -6,7 +6,7 @@ from datetime import timedelta
 from nurture.domain.campaign import Campaign
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
-from nurture.domain.lead import Lead, parse_address, parse_name, parse_phone, parse_zone
+from nurture.domain.lead import Lead, parse_address, parse_name, parse_phone, parse_word, parse_zone
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
@@ -16,7 +16,6 @@ from nurture.store.leads import NewLead, add_consent, add_lead, enrich_lead
 
 # A second press of the button is not a second request.
 SAME_REQUEST = timedelta(minutes=10)
-SOURCE_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,13 @@ def new_lead(runtime: Runtime, request: Request, topics: frozenset[str] = frozen
     """The request as a lead that may be written down, or why not."""
     email, name, phone = parse_address(request.email), parse_name(request.name), parse_phone(request.phone)
     zone = parse_zone(request.zone) if request.zone else runtime.settings.clinic.zone
-    for part in (email, name, phone, zone):
+    source = parse_word(request.source, "source")
+    own_topics = [parse_word(topic, "topic") for topic in request.topics]
+    for part in (email, name, phone, zone, source, *own_topics):
         if isinstance(part, Refusal):
             return part
-    source = parse_name(request.source)
-    if isinstance(source, Refusal) or len(source) > SOURCE_LIMIT:
-        return Refusal(
-            "bad_source", f"A source is one short word such as phone or page (at most {SOURCE_LIMIT} letters)."
-        )
     digest = runtime.signing.message_digest(f"address {email}")
-    return NewLead(email, digest, name, phone, zone, topics | set(request.topics), source)  # type: ignore[arg-type]
+    return NewLead(email, digest, name, phone, zone, topics | set(own_topics), source)  # type: ignore[arg-type]
 
 
 def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request) -> tuple[Signup, list[int]]:
