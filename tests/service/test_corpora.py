@@ -14,8 +14,8 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_address, parse_name
 from nurture.render.mime import serialise
 from nurture.service.compose import write
-from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.service.samples import sample_letter
+from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.store.leads import all_leads
 from tests.conftest import MONDAY
 from tests.corpora import strings
