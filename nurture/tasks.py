@@ -13,11 +13,11 @@ from typing import Any
 import billiard
 from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
-from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from nurture.broker import steady
 from nurture.domain.message import Kind
 from nurture.service.deliver import deliver_all
 from nurture.service.runtime import Publish, Runtime, with_publisher
@@ -31,25 +31,15 @@ SWEEP, DELIVER = "nurture.sweep", "nurture.deliver"
 QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
 # SIGTERM finishes what is in hand, but Celery would wait for it without an end; containers should wait a little longer.
 SHUTDOWN_SECONDS = 25
-# Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
-RECONNECT_SECONDS = 2
 # For whoever publishes while a person waits: better no hint than a slow page. The sweep sends it again.
 _IMPATIENT = {"max_retries": 0, "socket_timeout": 0.4, "socket_connect_timeout": 0.4, "retry_on_timeout": False}
-
-
-class SteadyConnection(Connection):
-    """A broker connection whose retries never drift apart."""
-
-    def _ensure_connection(self, *args: Any, **options: Any) -> Any:
-        options = {"interval_start": 1, "interval_step": 1, "interval_max": RECONNECT_SECONDS} | options
-        return super()._ensure_connection(*args, **options)
 
 
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
     """The Celery app of this house. `build` makes the runtime, once in each process and never before its fork."""
     app = Celery("nurture", broker=broker_url, set_as_current=False)
     app.conf.update(configuration(settings.worker.sweep_seconds))
-    app.amqp.Connection = SteadyConnection
+    app.amqp.Connection = steady()
     publish = publisher(app)
     runtime = cache(lambda: with_publisher(build(), publish))
 

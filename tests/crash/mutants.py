@@ -62,6 +62,13 @@ MUTANTS = [
         "test_broker.py -k flushed",
     ),
     Mutant(
+        "a hint that could not be acknowledged keeps its slot",
+        "broker.py",
+        "            virtual.QoS.ack(self, delivery_tag)\n",
+        "",
+        "test_broker.py -k busy",
+    ),
+    Mutant(
         "a dropped line after the dot is a safe retry",
         "transport/smtp.py",
         'return Doubt(f"no answer after the final dot ({_words(error)})")',

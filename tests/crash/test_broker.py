@@ -1,7 +1,7 @@
 """The broker flushed, killed, stopped and filled while people sign up: every report arrives once, nobody waits.
 
 Fails when the sweep does not publish again what was published before, when a worker gives up on a broker that is
-away, and when a signup waits for the broker.
+away or keeps a slot for a hint that it could not acknowledge, and when a signup waits for the broker.
 """
 
 import itertools
@@ -10,13 +10,15 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 import redis
 
+from nurture.domain.message import Kind
 from nurture.local.broker import broker_socket
-from tests.crash.ground import times
+from tests.crash.ground import Ground, times
+from tests.crash.oracle import judge
 from tests.real_house import RealHouse, open_real_house, wait_until
 
 RESUME = 90
@@ -109,3 +111,21 @@ def test_every_report_arrives_once_whatever_the_broker_suffers(house, harm, ofte
     figures(f"{line}, slowest {max(signups.seconds) * 1000:.0f} ms, resumed after at most {max(resumed):.1f} s")
     assert copies == dict.fromkeys(signups.asked, 1)
     assert signups.p99() < 1
+
+
+def test_a_broker_that_dies_while_every_slot_is_busy(tmp_path, home, oracle, figures):
+    answer = threading.Event()
+    oracle.script["DOT"] = lambda: "250 taken" if answer.wait(30) else None
+    with closing(Ground(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as ground:
+        ground.enrol(2, (Kind.REQUESTED, Kind.NURTURE))
+        ground.start("broker", "beat", "worker")
+        wait_until(lambda: ground.states() == {"handed": 2}, 30)
+        ground.kill("broker")
+        answer.set()
+        wait_until(lambda: ground.states() == {"sent": 2}, 30)
+        # Both slots have told the worker that they are done, and it could tell nobody.
+        time.sleep(1)
+        ground.start("broker")
+        ground.enrol(20, prefix="later")
+        figures(f"resumed after {ground.drain(RESUME):.1f} s")
+        assert judge(ground.runtime, oracle).holds(0)
