@@ -77,7 +77,7 @@ BROKEN = [
     ("address", FOOT_TEXT, "{{ clinic.address }}\n", "", None),
     ("address", FOOT, "<br>{{ clinic.address }}", "<i style='display:none'>{{ clinic.address }}</i>", "clinic.address"),
     ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", None),
-    ("unsubscribe", FOOT, ">Stop these mails<", "><", "links.unsubscribe"),
+    ("unsubscribe", FOOT, ">Unsubscribe<", "><", "links.unsubscribe"),
     ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
     ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
     ("text", *added("<p>" + "word " * 300 + "</p>"), None),
