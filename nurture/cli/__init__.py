@@ -7,6 +7,7 @@ import click
 
 from nurture import __version__
 from nurture.cli.lazy import LazyGroup
+from nurture.cli.log import start_logging
 from nurture.domain.errors import NurtureError
 
 _PLACES = {
@@ -24,8 +25,7 @@ _PLACES = {
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, with ids and never with addresses.")
 def nurture(*, verbose: bool) -> None:
     """From a free report asked for to a Discovery Visit attended: the mail between a clinic and its leads."""
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    start_logging(logging.INFO if verbose else logging.WARNING)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The commands that run and go on running: `up`, `web`, `worker`, `beat`; and one `sweep` by hand."""
 
 import fcntl
+import logging
 import os
 import signal
 import time
@@ -86,7 +87,7 @@ def worker(concurrency: int | None) -> None:
     app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
-    app.worker_main(["--quiet", "worker", "--loglevel=WARNING", *options])
+    app.worker_main(["--quiet", "worker", f"--loglevel={_log_level()}", *options])
 
 
 @click.command()
@@ -97,7 +98,7 @@ def beat(every: float | None) -> None:
     if every is not None:
         settings = replace(settings, worker=replace(settings.worker, sweep_seconds=every))
     app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
-    app.Beat(loglevel="WARNING", quiet=True).run()
+    app.Beat(loglevel=_log_level(), quiet=True).run()
 
 
 @click.command()
@@ -113,6 +114,11 @@ def sweep() -> None:
 def inbox(directory: Path, port: int) -> None:
     """Keep mail in a Maildir instead of sending it; run by `up` and `demo`."""
     serve_inbox(directory, port)
+
+
+def _log_level() -> str:
+    """What the command line asked for; Celery would set a level of its own."""
+    return logging.getLevelName(logging.getLogger().level)
 
 
 def _lock(var: Path) -> IO[str]:

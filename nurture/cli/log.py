@@ -1,0 +1,31 @@
+"""How processes log: one line a record, and a traceback only where nobody foresaw the error."""
+
+import logging
+import sys
+
+
+def start_logging(level: int) -> None:
+    """Records of that level and above go to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(shorten)
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
+
+
+def shorten(record: logging.LogRecord) -> bool:
+    """Leaves one line of what Celery says of a broker that is away; everything else stays as it is."""
+    error = record.exc_info[1] if record.exc_info else None
+    # Celery shows where in its own code it noticed, at every tick and for every hint: hundreds of lines a minute.
+    if record.name.startswith("celery.") and error is not None and _is_of_the_broker(error):
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
+def _is_of_the_broker(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        # By name, because a command that needs no broker should not wait for its libraries.
+        if isinstance(cause, ConnectionError) or type(cause).__module__.startswith(("redis.", "kombu.")):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
