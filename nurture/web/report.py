@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from nurture.catalogue import Report
 from nurture.domain.token import Purpose
-from nurture.render.markdown import Section, sections, to_html
+from nurture.render.markdown import Section, opening_bold, sections, to_html
 from nurture.service.mail_context import report_context
 from nurture.service.reports import build_report
 from nurture.service.runtime import Runtime
@@ -54,9 +54,11 @@ def _find(runtime: Runtime, token: str) -> tuple[Report, str]:
 
 
 def _part(section: Section) -> dict[str, Any]:
+    answer, detail = opening_bold(section.body)
     return {
         "heading": section.heading,
         "anchor": section.anchor,
-        "html": Markup(to_html(section.body)),  # noqa: S704 - to_html escapes whatever is not Markdown
+        "answer": Markup(to_html(answer)),  # noqa: S704 - to_html escapes whatever is not Markdown
+        "html": Markup(to_html(detail)),  # noqa: S704
         "flag": section.heading.lower().startswith(_FLAG),
     }

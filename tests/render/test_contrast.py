@@ -93,7 +93,14 @@ def test_a_word_lost_in_the_dark_would_be_found(every_mail):
 
 PAGE_PAIRS = [
     *((letters, ground) for letters in ("ink", "quiet", "link", "head") for ground in ("paper", "card", "soft")),
-    *(("ink", "flag"), ("head", "flag"), ("link", "flag"), ("button-ink", "button"), ("button", "card")),
+    *(
+        ("ink", "flag"),
+        ("head", "flag"),
+        ("mark", "flag"),
+        ("mark", "card"),
+        ("button-ink", "button"),
+        ("white", "band"),
+    ),
 ]
 
 
@@ -102,6 +109,7 @@ def test_the_colors_of_the_pages_stand_out(settings, scheme):
     sheet = (settings.templates / "pages" / "site.css").read_text()
     light, dark = re.findall(r":root \{([^}]+)\}", sheet)
     colors = {name: getattr(settings.brand, name) for name in ("primary", "accent", "paper", "ink")}
+    colors["white"] = "#ffffff"
     for rules in (light, dark) if scheme == "dark" else (light,):
         for name, value in re.findall(rf"--([\w-]+): ({HEX}|var\(--\w+\))", rules):
             colors[name] = colors[value[6:-1]] if value.startswith("var") else value
