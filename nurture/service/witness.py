@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from nurture.service.runtime import Runtime
 from nurture.store.standing import Standing
@@ -34,9 +35,10 @@ def note(runtime: Runtime, seen: Seen) -> None:
     """The sight of the ledger is on file, whole. Call after the commit: what is noted must outlive the machine."""
     file = _file(runtime)
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    fresh.write_text(f"{seen.name} {seen.sweeps}\n")
-    fresh.replace(file)
+    # A name of its own, because two workers may sweep at once.
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.", delete=False) as fresh:
+        fresh.write(f"{seen.name} {seen.sweeps}\n")
+    Path(fresh.name).replace(file)
 
 
 def _file(runtime: Runtime) -> Path:

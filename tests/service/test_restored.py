@@ -1,10 +1,12 @@
 """A ledger restored from an older copy sends nothing by itself of what may have been sent since."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from nurture.service import witness
 from nurture.service.checkup import check_up
 from nurture.service.doubts import release, settle
 from nurture.service.signup import Request, sign_up
@@ -111,3 +113,10 @@ def test_an_ordinary_restart_holds_nothing(house):
     house.clock.forward(days=1)
     house.work()
     assert [state for _, state, _ in house.ledger()] == ["sent", "sent"]
+
+
+def test_two_workers_may_note_what_they_see_at_once(house):
+    with ThreadPoolExecutor(8) as workers:
+        list(workers.map(lambda sweeps: witness.note(house.runtime, witness.Seen("ledger", sweeps)), range(400)))
+    assert witness.last_seen(house.runtime).name == "ledger"
+    assert [file.name for file in house.runtime.settings.var.glob("ledger-seen*")] == ["ledger-seen"]
