@@ -44,8 +44,8 @@ format: $(VENV)/ready-dev ## bring the code into shape
 	@$(BIN)/ruff format nurture tests benchmarks
 
 .PHONY: shots
-shots: $(VENV)/ready-dev ## take the README's pictures anew (needs Chromium)
-	@$(BIN)/python -m tests.browser.pictures
+shots: $(VENV)/ready-dev ## take the README pictures anew (ARGS=all: every mail and page, into var/shots; needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 .PHONY: lock
 lock: ## pin and hash the dependencies anew (needs uv)

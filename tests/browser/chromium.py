@@ -1,20 +1,23 @@
-"""Takes pictures of pages in a headless Chromium; widths below its own least are framed."""
+"""Drives one headless Chromium over a pipe by the Chrome DevTools Protocol, to measure pages and take pictures."""
 
-import html
+import base64
+import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-# Chromium draws no window narrower than this.
-NARROWEST = 500
 _FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--virtual-time-budget=2000"),
+    *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe"),
 ]
+_PATIENCE = 60.0
+_LOADED = "new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))"
 
 
 def chromium() -> str:
@@ -27,19 +30,80 @@ def chromium() -> str:
     return program
 
 
-def picture(url: str, target: Path, *, width: int, height: int, dark: bool = False) -> None:
-    """A picture of the page, `width` by `height` CSS pixels, in the light or the dark scheme."""
-    with tempfile.TemporaryDirectory() as folder:
-        flags = [*_FLAGS, f"--user-data-dir={folder}/profile"]
-        if dark:
-            flags.append("--blink-settings=preferredColorScheme=0")
-        if width < NARROWEST:
-            frame = Path(folder) / "frame.html"
-            style = f"border:8px solid #222;border-radius:28px;width:{width}px;height:{height - 60}px;background:#fff"
-            page = "margin:0;padding:22px 0;text-align:center;background:#d8dedd"
-            body = f'<body style="{page}"><iframe src="{html.escape(url)}" style="{style}"></iframe>'
-            frame.write_text(f"<!DOCTYPE html>{body}")
-            url = frame.as_uri()
-        size = f"--window-size={max(width, NARROWEST)},{height}"
-        command = [chromium(), *flags, size, f"--screenshot={target}", url]
-        subprocess.run(command, check=True, capture_output=True, timeout=90)
+class Browser:
+    """One browser with one page; a context manager that leaves no process behind."""
+
+    def __init__(self) -> None:
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        (theirs_in, self._to), (self._from, theirs_out) = os.pipe(), os.pipe()
+        # The protocol is spoken on descriptors 3 and 4, each message ended by a zero.
+        words = [chromium(), *_FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"]
+        self._process = subprocess.Popen(
+            # By way of high numbers, because ours may themselves be 3 and 4.
+            ["bash", "-c", f'exec "$@" 13<&{theirs_in} 14>&{theirs_out} 3<&13 4>&14', "bash", *words],
+            pass_fds=(theirs_in, theirs_out),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self._heard, self._number, self._session = b"", 0, ""
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._to)
+        os.close(self._from)
+        self._profile.cleanup()
+
+    def open(self, url: str, *, width: int, height: int = 812, dark: bool = False) -> None:
+        """The page is loaded, `width` by `height` CSS pixels, in the light or the dark scheme."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._call("Emulation.setEmulatedMedia", features=[scheme])
+        self._call("Page.navigate", url=url)
+        self.evaluate(_LOADED)
+
+    def evaluate(self, script: str) -> Any:
+        """What the script comes to, as JSON."""
+        answer = self._call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise ValueError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def picture(self, target: Path, *, whole: bool = False) -> None:
+        """A PNG of what is to be seen, or of the whole page however long."""
+        answer = self._call("Page.captureScreenshot", captureBeyondViewport=whole)
+        target.write_bytes(base64.b64decode(answer["data"]))
+
+    def _call(self, method: str, **params: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._read()
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise ValueError(f"{method}: {answer['error']['message']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def _read(self) -> dict[str, Any]:
+        while b"\0" not in self._heard:
+            if not select.select([self._from], [], [], _PATIENCE)[0]:
+                raise TimeoutError(f"Chromium said nothing for {_PATIENCE:.0f} s")
+            more = os.read(self._from, 1 << 20)
+            if not more:
+                raise ConnectionError("Chromium ended")
+            self._heard += more
+        message, _, self._heard = self._heard.partition(b"\0")
+        answer: dict[str, Any] = json.loads(message)
+        return answer
