@@ -69,6 +69,14 @@ def test_outlook_gets_room_around_every_block(documents):
             assert html[: block.start()].rstrip().endswith("</p><![endif]-->"), f"{name}: {block[1]}"
 
 
+def test_what_is_meant_for_outlook_in_the_dark_reaches_nobody_else(documents):
+    for name, _, document in documents:
+        [sheet] = [each.text for each in document.iter("style") if "data-ogs" in each.text]
+        selectors = [each for rule in re.findall(r"([^{}]+)\{", sheet) for each in rule.split(",")]
+        assert len(selectors) > 40
+        assert [each for each in selectors if not each.strip().startswith("[data-ogs")] == [], name
+
+
 def test_the_preheader_stands_alone_in_the_inbox(documents):
     for name, _, document in documents:
         [preheader] = document.cssselect(".preheader")
