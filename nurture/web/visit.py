@@ -17,7 +17,7 @@ from nurture.store.visits import visit_by_public_id
 
 _DONE = {
     "confirm": "Thank you, your appointment is confirmed.",
-    "cancel": "Your appointment is cancelled. There is nothing else you need to do.",
+    "cancel": "There is nothing else you need to do.",
 }
 _TOO_LATE = "That can no longer be changed here. Please give us a call and we will sort it out together."
 
