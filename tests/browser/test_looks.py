@@ -14,13 +14,18 @@ SURVEY = """(() => {
   const own = each => each.matches('img, button, input') ||
     [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim());
   const name = each => (each.innerText || each.alt || each.name || each.tagName).trim().slice(0, 40);
-  const ground = each => {
-    for (; each; each = each.parentElement) {
-      const [r, g, b, alpha = 1] = getComputedStyle(each).backgroundColor.match(/[\\d.]+/g).map(Number);
-      if (alpha > 0) return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
-    }
-    return 1;
+  const lightness = each => {
+    const [r, g, b, alpha = 1] = getComputedStyle(each).backgroundColor.match(/[\\d.]+/g).map(Number);
+    return alpha > 0 ? (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255 : null;
   };
+  const ground = each => each ? lightness(each) ?? ground(each.parentElement) : 1;
+  const area = each => each.offsetWidth * each.offsetHeight;
+  const text = each => each.innerText.trim();
+  // A link within a sentence is as tall as its line. What stands alone is as tall as a finger.
+  const alone = each => each.matches('button, summary, input:not([type=hidden])') || each.matches('a[href]') &&
+    (getComputedStyle(each).display !== 'inline' || text(each.parentElement) === text(each));
+  // A letter is about half an em wide.
+  const letters = each => each.clientWidth / parseFloat(getComputedStyle(each).fontSize) * 2;
   const all = [...document.body.querySelectorAll('*')].filter(seen);
   const outside = each => { const box = each.getBoundingClientRect(); return box.right <= 0 && !each.matches('img'); };
   const scrolls = each => each && (/auto|scroll/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
@@ -32,8 +37,11 @@ SURVEY = """(() => {
       return box.width && (box.left < -0.5 || box.right > innerWidth + 0.5) && !scrolls(each.parentElement);
     }).map(name),
     broken: all.filter(each => each.matches('img') && !(each.complete && each.naturalWidth)).map(name),
-    small: shown.filter(each => each.matches('button, .button, [class*=button] a, a[class*=button], .pill, .call'))
-      .filter(each => each.getBoundingClientRect().height < 44).map(name),
+    small: shown.filter(each => alone(each) && each.getBoundingClientRect().height < 44).map(name),
+    long: shown.filter(each => each.matches('p, li, dd') && letters(each) > 92 && text(each).length > 120).map(name),
+    // A frame is the ground of another page: the preview shows a mail by day beside one by night.
+    glaring: all.filter(each => lightness(each) > 0.6 && area(each) > area(document.body) / 20 &&
+      !each.matches('iframe')).map(name),
     targets: shown.filter(each => each.matches('a, button')).length,
     ground: ground(document.elementFromPoint(2, 2)),
   };
@@ -59,7 +67,7 @@ def objections(found, width, *, dark):
         yield "is empty"
     if dark != (found["ground"] < 0.25):
         yield f"has a ground of lightness {found['ground']:.2f}"
-    for fault in ("cut", "broken", "small"):
+    for fault in ("cut", "broken", "small", "long", *(["glaring"] if dark else [])):
         if found[fault]:
             yield f"{fault}: {', '.join(found[fault])}"
 
@@ -81,7 +89,10 @@ FAULTS = {
     "<p style='width: 900px'>Wide</p>": "scrolls sideways",
     "<p style='position: relative; left: -30px'>Cut</p>": "cut: Cut",
     "<img src='/nowhere.png' alt='Gone' width='20' height='20'>": "broken: Gone",
-    "<a class='button' style='display: block; min-height: 0; height: 20px'>Tiny</a>": "small: Tiny",
+    "<a href='/' style='display: block; height: 20px'>Tiny</a>": "small: Tiny",
+    "<p><a href='/'>Alone</a></p>": "small: Alone",
+    f"<div style='overflow-x: auto'><p style='width: 900px'>{'Long line. ' * 20}</p></div>": "long: Long",
+    "<div style='height: 200px; background: #fff'>Lamp</div>": "glaring: Lamp",
     "<style>body, body * { background: #fff !important }</style>": "has a ground of lightness 1.00",
 }
 

@@ -109,7 +109,7 @@ def test_a_change_shows_and_moves_the_stamp(browser, place):
 
 
 def test_a_template_that_cannot_be_rendered_is_a_sentence_with_file_and_line(browser, place):
-    change(place / BODY, "{{ visit_card(visit, clinic) }}", "{{ visit.shoe_size }}")
+    change(place / BODY, "{% call visit_card", "{{ visit.shoe_size }}{% call visit_card")
     answer = browser.get(MAIL)
     [sentence] = lxml.html.fromstring(answer.text).xpath("//p[@role='alert']")
     assert sentence.text.startswith(f"{BODY} line 12: ")
