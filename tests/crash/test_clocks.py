@@ -4,6 +4,7 @@ Fails when a lease goes by the house's clock, when a window is read in UTC, and 
 """
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,8 +53,6 @@ class Jumping:
 
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_steals_no_lease_and_sends_nothing_early(any_house, jump, figures):
-    from dataclasses import replace  # noqa: PLC0415
-
     house = any_house
     at_full_length(unless=house.runtime.database.engine.dialect.name == "sqlite")
     jumping = Jumping(house, JUMPS[jump])
