@@ -1,6 +1,6 @@
 """Relays that storm, list grey, drop, drip, say nothing or too much: nothing lost, nothing twice beyond the doubts.
 
-Fails when a drop after the dot counts as a safe retry, when a wait has no end, and when 421 is taken for a refusal.
+Fails when a drop after the dot counts as a safe retry, when a wait has no end, and when "later" is taken for "never".
 """
 
 import time
