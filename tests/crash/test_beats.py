@@ -5,14 +5,18 @@ Fails when a tick decides without the lead's lock, and when a wait is counted fr
 
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select
 
+from nurture.domain.campaign import Trigger
 from nurture.domain.message import Kind
+from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.clock import move_hands
+from nurture.service.enqueue import enqueue
 from nurture.service.signup import Request, sign_up
 from nurture.store.schema import deliveries
 from nurture.store.standing import read_standing
@@ -70,12 +74,23 @@ def test_a_beat_killed_right_after_its_tick(ground, figures):
     assert set(ground.oracle.copies().values()) == {1}
 
 
+def add_second_drip(house):
+    """The same articles once more, as a campaign that staff start: two campaigns have something to say each day."""
+    drip = house.runtime.catalogue.campaigns["lumbar-sciatica"]
+    articles = tuple(step for step in drip.steps if step.article)
+    again = replace(drip, name="again", starts_on=Trigger.STAFF, report=None, steps=articles)
+    campaigns = {**house.runtime.catalogue.campaigns, "again": again}
+    house.runtime = replace(house.runtime, catalogue=replace(house.runtime.catalogue, campaigns=campaigns))
+
+
 def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
     house, leads = any_house, times(60, 6)
+    add_second_drip(house)
     for number in range(leads):
         sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
         house.clock.forward(hours=5)
         house.work()
+    assert enqueue(house.runtime, "again", Segment("all")).enrolled == leads
     for outage in range(20):
         if outage < leads / 2:
             # Its reminders fall due while nobody looks, and nobody wants them afterwards.

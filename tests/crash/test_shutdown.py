@@ -33,12 +33,14 @@ def test_what_is_in_hand_is_finished_and_the_rest_waits(ground, figures):
     ground.start("broker", "beat", "worker")
     while ground.oracle.count() < 3:
         time.sleep(0.05)
+    before = ground.oracle.count()
     seconds = ask_to_end(ground)
     figures(f"ended {seconds:.1f} s after SIGTERM")
     assert seconds < 30
     states = ground.states()
     assert set(states) == {"sent"}, states
-    assert ground.oracle.count() == states["sent"] < 100
+    # One in each child's hand, and one more that the relay took while we asked.
+    assert ground.oracle.count() == states["sent"] <= before + 4
     ground.oracle.script.clear()
     ground.age()
     ground.start("worker")
