@@ -25,11 +25,16 @@ from tests.conftest import MONDAY, Clock
 
 @dataclass(frozen=True)
 class Gallery:
-    """name -> URL of every exhibit; whatever shows a desktop beside a phone is in `wide` alone."""
+    """name -> URL of every exhibit; `wide` shows a desktop beside a phone."""
 
     mails: dict[str, str]
     pages: dict[str, str]
     wide: dict[str, str]
+
+    def for_everyday(self) -> dict[str, str]:
+        """Each mail once, without its variants, and every page."""
+        first = {name.rpartition(".")[0]: name for name in reversed(self.mails)}
+        return {name: self.mails[name] for name in first.values()} | self.pages
 
 
 def open_gallery(home: Path, var: Path) -> Gallery:
@@ -67,7 +72,7 @@ def _mails(runtime: Runtime, mailbox: Path) -> dict[str, str]:
         for step in campaign.steps:
             for variant, letter in variants(sample_letter(campaign, step, "Ann Miller", MONDAY)).items():
                 message = write(runtime, letter, f"<{len(shown)}@clinic.example>")
-                shown[f"{campaign.name}-{step.name}-{variant.replace(' ', '-')}"] = message.content.html
+                shown[f"{campaign.name}-{step.name}.{variant.replace(' ', '-')}"] = message.content.html
                 head = b"X-Envelope-From: care@clinic.example\r\nX-Envelope-To: ann@example.com\r\n"
                 file = mailbox / "new" / f"{len(shown):020d}.1_000001.inbox"
                 file.write_bytes(head + serialise(message))

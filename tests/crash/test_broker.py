@@ -94,7 +94,7 @@ def full(house: RealHouse) -> None:
         broker.config_set("maxmemory", 0)
 
 
-HARMS = [(flushed, (10, 2)), (killed, (20, 1)), (frozen, (3, 1)), (full, (5, 1))]
+HARMS = [(flushed, (10, 1)), (killed, (20, 1)), (frozen, (3, 1)), (full, (5, 1))]
 
 
 @pytest.mark.parametrize(("harm", "often"), HARMS, ids=lambda harm: getattr(harm, "__name__", ""))
