@@ -79,7 +79,7 @@ class Browser:
 
     def picture(self, target: Path, *, whole: bool = False) -> None:
         """A PNG of what is to be seen, or of the whole page however long."""
-        answer = self._call("Page.captureScreenshot", captureBeyondViewport=whole)
+        answer = self._call("Page.captureScreenshot", captureBeyondViewport=whole, optimizeForSpeed=whole)
         target.write_bytes(base64.b64decode(answer["data"]))
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
