@@ -62,6 +62,8 @@ def race(sender: Racer, changer: Racer, number: int, change) -> tuple[int | None
     changed_at = [0]
     with changer.runtime.database.read() as connection:
         lead = lead_by_id(connection, number)
+    # Looked up before the start: a change that wins queues a mail of its own, which may go.
+    delivery_id = _delivery_of(sender, number)
     gate, taken = threading.Barrier(2), sender.runtime.transport.taken
     head_start = random.uniform(-0.004, 0.004)
 
@@ -76,7 +78,7 @@ def race(sender: Racer, changer: Racer, number: int, change) -> tuple[int | None
     sender.commits.clear()
     gate.wait()
     time.sleep(max(0.0, -head_start))
-    deliver(sender.runtime, _delivery_of(sender, number))
+    deliver(sender.runtime, delivery_id)
     thread.join()
     was_sent = sender.runtime.transport.taken > taken
     return (sender.commits[0] if was_sent else None), changed_at[0]
