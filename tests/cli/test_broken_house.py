@@ -1,5 +1,6 @@
 """What is wrong with the house is said in one sentence, with no traceback and no secret."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -62,7 +63,9 @@ def test_a_relay_address_that_cannot_be_understood(broken, url):
 
 
 def test_an_unreachable_relay_is_named_by_the_checkup(broken):
-    result = broken("check", NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
+    result = broken("check", "--json", NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
     assert result.returncode == 1
-    assert "cannot be used" in result.stdout
+    answers = {each["part"]: each for each in json.loads(result.stdout)}
+    assert "cannot be used" in answers["relay"]["words"]
+    assert not answers["broker"]["good"]
     assert "Traceback" not in result.stderr

@@ -37,7 +37,7 @@ def next_noon(at: datetime) -> datetime:
 
 def test_two_beats(ground, figures):
     at_full_length(unless=ground.is_sqlite)
-    seconds, began, at, batch = times(3600, 8), time.monotonic(), NOON, 0
+    seconds, began, at, batch = times(3600, 5), time.monotonic(), NOON, 0
     ground.start("broker", "beat", "second beat", "worker")
     while time.monotonic() - began < seconds:
         ground.enrol(times(1, 3), prefix=f"batch{batch}x")
@@ -56,7 +56,7 @@ def test_two_beats(ground, figures):
 
 def test_a_beat_killed_right_after_its_tick(ground, figures):
     at_full_length(unless=not ground.is_sqlite)
-    kills = times(100, 3)
+    kills = times(100, 2)
     ground.start("broker", "worker")
     for turn in range(kills):
         ground.enrol(3, prefix=f"turn{turn}x")

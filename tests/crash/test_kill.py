@@ -37,7 +37,7 @@ def settle_all(ground: Ground) -> float:
 
 def test_the_whole_worker_group_is_killed(ground, figures):
     at_full_length(unless=ground.is_sqlite)
-    kills, leads = times(50, 3), times(10_000, 200)
+    kills, leads = times(50, 2), times(10_000, 120)
     ground.enrol(leads)
     ground.start("broker", "beat")
     for _ in range(kills):
@@ -53,7 +53,7 @@ def test_the_whole_worker_group_is_killed(ground, figures):
 
 def test_children_are_killed(ground, figures):
     at_full_length(unless=not ground.is_sqlite)
-    kills, leads = times(200, 6), times(10_000, 200)
+    kills, leads = times(200, 3), times(10_000, 120)
     ground.enrol(leads)
     ground.start("broker", "beat", "worker")
     killed = 0

@@ -37,7 +37,7 @@ def restart(server, mode: str) -> None:
 
 
 def test_restarted_in_the_middle_of_sending(ground, postgres_server, figures):
-    restarts, leads = times(10, 2), times(5_000, 200)
+    restarts, leads = times(10, 1), times(5_000, 120)
     ground.enrol(leads)
     ground.start("broker", "beat", "worker")
     for turn in range(restarts):

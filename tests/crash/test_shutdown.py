@@ -29,7 +29,7 @@ def database_url(tmp_path):
 
 def test_what_is_in_hand_is_finished_and_the_rest_waits(ground, figures):
     ground.oracle.script["DOT"] = lambda: time.sleep(1) or "250 taken"
-    ground.enrol(200)
+    ground.enrol(60)
     ground.start("broker", "beat", "worker")
     while ground.oracle.count() < 3:
         time.sleep(0.05)
@@ -46,7 +46,7 @@ def test_what_is_in_hand_is_finished_and_the_rest_waits(ground, figures):
     ground.start("worker")
     ground.drain(60)
     verdict = judge(ground.runtime, ground.oracle)
-    assert (verdict.settled, verdict.doubtful) == (200, 0)
+    assert (verdict.settled, verdict.doubtful) == (60, 0)
     assert verdict.holds(0)
 
 
