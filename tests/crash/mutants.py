@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,46 +152,52 @@ MUTANTS = [
 ]
 
 
+def main() -> None:
+    wanted = " ".join(sys.argv[1:])
+    chosen = [mutant for mutant in MUTANTS if wanted in mutant.name]
+    # A test that fails in any case notices nothing.
+    for test, at_full_length in sorted({(mutant.test, mutant.at_full_length) for mutant in chosen}):
+        with source_copied() as folder:
+            if not passes(folder, test, at_full_length):
+                raise SystemExit(f"{test} fails with nothing broken; mend it first")
+    alive = [mutant for mutant in chosen if survives(mutant)]
+    sys.exit(1 if alive else 0)
+
+
 def survives(mutant: Mutant) -> bool:
-    """Whether its test passes all the same."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("nurture", "tests", "config", "templates", "pyproject.toml"):
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, Path(folder) / name)
-        file = Path(folder) / "nurture" / mutant.file
+    """Whether its test passes all the same; says so in a line."""
+    with source_copied() as folder:
+        file = folder / "nurture" / mutant.file
         source = file.read_text()
         if mutant.whole not in source:
             raise SystemExit(f"mutant {mutant.name!r}: {mutant.file} no longer reads so; mend mutants.py")
         file.write_text(source.replace(mutant.whole, mutant.broken, 1))
-        test, *more = mutant.test.split(" ", 1)
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            f"tests/crash/{test}",
-            *(more[0].split(" ") if more else []),
-        ]
-        environment = os.environ | {"PYTHONPATH": folder, "NURTURE_CRASH": "full" if mutant.at_full_length else ""}
-        try:
-            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300, check=False)
-        except subprocess.TimeoutExpired:
-            # Waiting without an end is what some of them break.
-            return False
-        if done.returncode not in {0, 1}:
-            raise SystemExit(done.stdout.decode() + done.stderr.decode())
-        return done.returncode == 0
+        lives = passes(folder, mutant.test, mutant.at_full_length)
+    print(f"{'SURVIVED' if lives else 'noticed '}  {mutant.name} ({mutant.test})", flush=True)
+    return lives
 
 
-def main() -> None:
-    wanted = " ".join(sys.argv[1:])
-    alive = []
-    for mutant in (each for each in MUTANTS if wanted in each.name):
-        lives = survives(mutant)
-        alive += [mutant] if lives else []
-        print(f"{'SURVIVED' if lives else 'noticed '}  {mutant.name} ({mutant.test})", flush=True)
-    sys.exit(1 if alive else 0)
+@contextmanager
+def source_copied() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("nurture", "tests", "config", "templates", "pyproject.toml"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, Path(folder) / name)
+        yield Path(folder)
+
+
+def passes(folder: Path, test: str, at_full_length: bool) -> bool:
+    """Whether the test holds against the source in `folder`."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *f"tests/crash/{test}".split(" ")]
+    environment = os.environ | {"PYTHONPATH": str(folder), "NURTURE_CRASH": "full" if at_full_length else ""}
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        # Waiting without an end is what some of them break.
+        return False
+    if done.returncode not in {0, 1}:
+        raise SystemExit(done.stdout.decode() + done.stderr.decode())
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
