@@ -147,8 +147,9 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
             "sweep": {
                 "task": SWEEP,
                 "schedule": timedelta(seconds=sweep_seconds),
-                # Ticks that nobody took in time do not pile up: one sweep sees everything.
-                "options": {"queue": SWEEP_QUEUE, "expires": max(2 * sweep_seconds, 10)},
+                # Ticks that nobody takes do not pile up for ever. Far longer than two machines' clocks may differ,
+                # or a worker whose clock is ahead would throw every tick away and stand still in silence.
+                "options": {"queue": SWEEP_QUEUE, "expires": 3600},
             }
         },
         # The one entry needs no memory of its last run, so there is no schedule file to break.

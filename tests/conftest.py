@@ -18,7 +18,7 @@ from nurture.service.deliver import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
 from nurture.settings import Settings, load_settings
-from nurture.store import deliveries, enrolments
+from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.standing import read_standing
 from nurture.store.upgrade import upgrade
@@ -134,7 +134,7 @@ class House:
             sweep(self.runtime)
             with self.runtime.database.read() as connection:
                 stopped = read_standing(connection).is_stopped(self.clock.now)
-                ready = [] if stopped else deliveries.unpublished(connection, self.clock.now, 10_000)
+                ready = [] if stopped else hints.unpublished(connection, self.clock.now, 10_000)
             if not ready:
                 return
             for delivery_id, _ in ready:

@@ -87,5 +87,6 @@ def _row(runtime: Runtime, each: Listed) -> Row:
         "at": iso(one.settled_at or one.not_before, zone),
         "queued_at": iso(one.queued_at, zone),
         "settled_at": iso(one.settled_at, zone),
-        "message_id": message_id(runtime, one.id),
+        "handed_at": iso(one.handed_at, zone),
+        "message_id": message_id(runtime, each.passage_id, one.step),
     }

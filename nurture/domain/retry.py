@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from nurture.domain.enrolment import DeliveryState
 from nurture.domain.message import Kind
 
 # RFC 5321 4.5.4.1 asks for at least 30 minutes between later tries and more patience than that at first is no help.
@@ -17,9 +18,9 @@ BACKOFF = (
 MOST_ATTEMPTS = 40
 # A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
 MOST_RESENDS = 1
-# A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries end
-# within the day for which such relays remember a key.
-MOST_KEYED_RESENDS = 5
+# A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries, none later
+# than this after the one before, end within the day for which such relays remember a key.
+MOST_KEYED_RESENDS, KEY_MEMORY = 5, timedelta(hours=4)
 # When the relay refuses us, every lead's mail would be refused: all of it waits, and one mail tries again then.
 STOP = timedelta(minutes=5)
 
@@ -56,6 +57,7 @@ class GiveUp:
     reason: str
 
 
+_REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT})
 _FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED, Failure.UNRENDERABLE})
 
 
@@ -78,7 +80,22 @@ def resend_at(kind: Kind, doubts: int, now: datetime, *, keyed: bool) -> datetim
     """
     if keyed:
         return now + _wait(doubts) if doubts < MOST_KEYED_RESENDS else None
-    return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None
+    return now if kind in _REPEATED and doubts < MOST_RESENDS else None
+
+
+def may_repeat(kind: Kind, handed_at: datetime, now: datetime, *, keyed: bool) -> bool:
+    """Tell whether a mail in doubt since `handed_at` may go again at `now`, and not only when that was decided.
+
+    The window may have closed in between, the worker been away for days, or the relay lost its key.
+    """
+    return kind in _REPEATED or (keyed and now - handed_at < KEY_MEMORY)
+
+
+def ending(state: DeliveryState, reason: str | None, doubts: int) -> tuple[DeliveryState, str | None]:
+    """The state and reason in which a delivery ends: one that a relay may have is sent, or stays in doubt by name."""
+    if doubts == 0 or state in {DeliveryState.SENT, DeliveryState.UNCERTAIN}:
+        return state, reason
+    return DeliveryState.UNCERTAIN, f"in doubt, and not again: {reason}"[:200]
 
 
 def _wait(attempts: int) -> timedelta:

@@ -174,7 +174,8 @@ class Demo:
 
     def _arrivals(self) -> list[Arrival]:
         with self.runtime.database.read() as connection:
-            known = {message_id(self.runtime, each.delivery.id): each for each in deliveries.listed(connection)}
+            listed = deliveries.listed(connection)
+        known = {message_id(self.runtime, each.passage_id, each.delivery.step): each for each in listed}
         return [_arrival(mail, known.get(mail.message_id)) for mail in list_mail(self.mailbox)]
 
 

@@ -17,7 +17,7 @@ from nurture.store.passage import load_enrolment
 def compose(runtime: Runtime, delivery: Delivery) -> Message:
     """The message of this delivery, dated now; raises TemplateError when it cannot be made."""
     letter = _letter(runtime, delivery)
-    return write(runtime, letter, message_id(runtime, delivery.id))
+    return write(runtime, letter, message_id(runtime, letter.passage_id, letter.step.name))
 
 
 def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
@@ -45,9 +45,13 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
     return Message(letter.step.kind, envelope, content, attachments(runtime, letter), footing)
 
 
-def message_id(runtime: Runtime, delivery_id: int) -> str:
-    """The delivery's Message-ID: the same at every attempt, and nobody else's (RFC 5322 3.6.4)."""
-    digest = runtime.signing.message_digest(f"delivery {delivery_id}")
+def message_id(runtime: Runtime, passage_id: str, step: str) -> str:
+    """The delivery's Message-ID: the same at every attempt, and nobody else's (RFC 5322 3.6.4).
+
+    Made of the passage's public id and the step, because a database restored from an older copy gives its row
+    numbers out anew, and a relay that knows a mail by its key would then swallow somebody else's.
+    """
+    digest = runtime.signing.message_digest(f"delivery {passage_id} {step}")
     return f"<{digest}@{runtime.settings.mail.from_address.partition('@')[2]}>"
 
 

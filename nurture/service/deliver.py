@@ -12,14 +12,14 @@ from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide, decid
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
-from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, resend_at
+from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.render.mime import serialise
 from nurture.service.advance import advance
 from nurture.service.compose import compose
 from nurture.service.feedback import record
 from nurture.service.runtime import Runtime
 from nurture.service.witness import is_behind
-from nurture.store import deliveries
+from nurture.store import deliveries, hints
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolment
@@ -34,7 +34,7 @@ def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool])
     for place, delivery_id in enumerate(ids):
         if must_stop():
             with runtime.database.begin() as connection:
-                deliveries.mark_unpublished(connection, ids[place:])
+                hints.mark_unpublished(connection, ids[place:])
             return
         try:
             deliver(runtime, delivery_id)
@@ -79,7 +79,7 @@ class _Held:
 
     def hand(self) -> bool:
         with self._runtime.database.begin() as connection:
-            handed = deliveries.mark_handed(connection, self.delivery)
+            handed = deliveries.mark_handed(connection, self.delivery, self._runtime.clock())
         self.delivery = handed or self.delivery
         return handed is not None
 
@@ -104,16 +104,18 @@ def _claim(runtime: Runtime, delivery_id: int) -> Delivery | None:
 def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Delivery | None:
     decision = _decide(connection, runtime, delivery, now)
     match decision:
+        case Send(step) if step.name == delivery.step and _would_repeat(runtime, delivery, now):
+            _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "in doubt for too long"))
         case Send(step) if step.name == delivery.step:
             return deliveries.claim(connection, delivery)
         case Wait(until):
             deliveries.requeue(connection, delivery, until, reason=delivery.reason)
         case Skip(step, reason) if step.name == delivery.step:
-            _skip(connection, runtime, delivery, reason)
+            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
         case End(reason):
-            _skip(connection, runtime, delivery, reason)
+            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
         case Send(_) | Skip(_, _):
-            _skip(connection, runtime, delivery, "step_gone")
+            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, "step_gone"))
         case _:
             assert_never(decision)
     return None
@@ -130,10 +132,12 @@ def _decide(connection: Connection, runtime: Runtime, delivery: Delivery, now: d
     return decide_again(campaign, enrolment, step, now) if step else End("step_gone")
 
 
-def _skip(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
-    now = runtime.clock()
-    if deliveries.settle(connection, delivery, DeliveryState.SKIPPED, reason=reason, now=now):
-        advance(connection, runtime.catalogue, delivery.enrolment_id, now)
+def _would_repeat(runtime: Runtime, delivery: Delivery, now: datetime) -> bool:
+    """Tell whether the relay may have the mail, must not get it twice, and nobody asked for that since."""
+    handed_at, retried_at = delivery.handed_at, delivery.retried_at
+    if delivery.doubts == 0 or handed_at is None or (retried_at is not None and retried_at >= handed_at):
+        return False
+    return not may_repeat(delivery.kind, handed_at, now, keyed=runtime.is_keyed)
 
 
 def _settle(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
@@ -181,9 +185,9 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
 
 
 def _finish(
-    connection: Connection, runtime: Runtime, delivery: Delivery, ending: tuple[DeliveryState, str | None]
+    connection: Connection, runtime: Runtime, delivery: Delivery, wanted: tuple[DeliveryState, str | None]
 ) -> None:
-    state, reason = ending
+    state, reason = ending(*wanted, delivery.doubts)
     now = runtime.clock()
     if deliveries.settle(connection, delivery, state, reason=reason, now=now):
         advance(connection, runtime.catalogue, delivery.enrolment_id, now)

@@ -5,7 +5,8 @@ from nurture.domain.errors import Refusal
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store import doubts
-from nurture.store.deliveries import Delivery, delivery_by_id, mark_published
+from nurture.store.deliveries import Delivery, delivery_by_id
+from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
 from nurture.store.standing import stop_mail
 

@@ -11,8 +11,8 @@ from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.service.template_check import check_templates
 from nurture.store import enrolments
-from nurture.store.deliveries import mark_published
 from nurture.store.enrolments import NewEnrolment
+from nurture.store.hints import mark_published
 from nurture.store.leads import all_leads, lock_lead
 
 

@@ -10,9 +10,9 @@ from nurture.domain.visit import Visit
 from nurture.service.advance import advance_lead
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
-from nurture.store.deliveries import mark_published
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.events import add_event
+from nurture.store.hints import mark_published
 from nurture.store.suppressions import suppress_lead
 
 

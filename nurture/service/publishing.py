@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from nurture.domain.message import Kind
 from nurture.service.runtime import Runtime
-from nurture.store import deliveries
+from nurture.store import deliveries, hints
 from nurture.store.standing import read_standing
 
 # Small enough that one worker process is never busy with a single hint for long.
@@ -16,11 +16,11 @@ def publish_ready(runtime: Runtime, limit: int = 10_000) -> int:
     """Every delivery that may go now has a hint on its way; returns how many were told of."""
     with runtime.database.read() as connection:
         now = runtime.clock()
-        ready = [] if read_standing(connection).is_stopped(now) else deliveries.unpublished(connection, now, limit)
+        ready = [] if read_standing(connection).is_stopped(now) else hints.unpublished(connection, now, limit)
     if not ready:
         return 0
     with runtime.database.begin() as connection:
-        deliveries.mark_published(connection, [delivery_id for delivery_id, _ in ready])
+        hints.mark_published(connection, [delivery_id for delivery_id, _ in ready])
     return _publish(runtime, ready)
 
 
@@ -46,5 +46,5 @@ def _publish(runtime: Runtime, ready: Iterable[tuple[int, Kind]]) -> int:
         told += len(batches.pop(0)[1])
     if batches:
         with runtime.database.begin() as connection:
-            deliveries.mark_unpublished(connection, [each for _, ids in batches for each in ids])
+            hints.mark_unpublished(connection, [each for _, ids in batches for each in ids])
     return told

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, Update, false, func, or_, select, true
+from sqlalchemy import Connection, Row, Update, false, func, select, true
 
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.message import Kind
@@ -15,8 +15,6 @@ from nurture.store.upsert import insert_or_nothing
 CLAIM_LEASE = timedelta(minutes=5)
 # RFC 5321 4.5.3.2.6: ten minutes for the reply to the final dot, and some for writing it down.
 HANDED_LEASE = timedelta(minutes=12)
-# A hint that a worker has not acted on by then is published again.
-REPUBLISH_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ class Delivery:
     queued_at: datetime
     not_before: datetime
     settled_at: datetime | None
+    handed_at: datetime | None
     retried_at: datetime | None
 
 
@@ -55,6 +54,7 @@ class Listed:
 
     delivery: Delivery
     campaign: str
+    passage_id: str
     email: str
 
 
@@ -86,9 +86,9 @@ def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
     return as_delivery(changed) if changed else None
 
 
-def mark_handed(connection: Connection, delivery: Delivery) -> Delivery | None:
+def mark_handed(connection: Connection, delivery: Delivery, now: datetime) -> Delivery | None:
     """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent."""
-    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE)}
+    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE), "handed_at": now}
     in_time = deliveries.c.leased_until > database_now()
     update = transition(delivery, DeliveryState.HANDED).where(in_time).values(values)
     changed = connection.execute(update.returning(deliveries)).one_or_none()
@@ -99,7 +99,14 @@ def settle(
     connection: Connection, delivery: Delivery, state: DeliveryState, *, reason: str | None, now: datetime
 ) -> bool:
     """The delivery is over; tells whether it was still in the state it was read in."""
-    values = {"state": state, "reason": reason, "settled_at": now, "leased_until": None}
+    unanswered = (delivery.state, state) == (DeliveryState.HANDED, DeliveryState.UNCERTAIN)
+    values = {
+        "state": state,
+        "reason": reason,
+        "settled_at": now,
+        "doubts": delivery.doubts + unanswered,
+        "leased_until": None,
+    }
     return connection.execute(transition(delivery, state).values(values)).rowcount == 1
 
 
@@ -122,32 +129,6 @@ def lapsed(connection: Connection, limit: int) -> list[Delivery]:
     """Deliveries whose worker has not been heard of within its lease."""
     statement = select(deliveries).where(deliveries.c.leased_until < database_now()).limit(limit)
     return [as_delivery(row) for row in connection.execute(statement.order_by(deliveries.c.id))]
-
-
-def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Kind]]:
-    """Queued deliveries that may go now and that no hint is on its way for, those asked for first."""
-    hint_is_lost = deliveries.c.published_at < database_now(-REPUBLISH_AFTER)
-    statement = (
-        select(deliveries.c.id, deliveries.c.kind)
-        .where(
-            deliveries.c.state == DeliveryState.QUEUED,
-            deliveries.c.not_before <= now,
-            or_(deliveries.c.published_at.is_(None), hint_is_lost),
-        )
-        .order_by(deliveries.c.kind == Kind.NURTURE, deliveries.c.id)
-        .limit(limit)
-    )
-    return [(row.id, Kind(row.kind)) for row in connection.execute(statement)]
-
-
-def mark_published(connection: Connection, ids: list[int]) -> None:
-    """Hints for these deliveries are on their way, or will be right after the commit."""
-    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(published_at=database_now()))
-
-
-def mark_unpublished(connection: Connection, ids: list[int]) -> None:
-    """No hint for these deliveries is on its way."""
-    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(published_at=None))
 
 
 def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:
@@ -173,14 +154,15 @@ def listed(
     """Deliveries for people to read, the latest first."""
     wanted = {deliveries.c.state: state, deliveries.c.lead_id: lead_id, deliveries.c.id: delivery_id}
     statement = (
-        select(deliveries, enrolments.c.campaign, leads.c.email)
+        select(deliveries, enrolments.c.campaign, enrolments.c.public_id, leads.c.email)
         .join(enrolments, enrolments.c.id == deliveries.c.enrolment_id)
         .join(leads, leads.c.id == deliveries.c.lead_id)
         .where(*(column == value for column, value in wanted.items() if value is not None))
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
-    return [Listed(as_delivery(row), row.campaign, row.email) for row in connection.execute(statement)]
+    rows = connection.execute(statement)
+    return [Listed(as_delivery(row), row.campaign, row.public_id, row.email) for row in rows]
 
 
 def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
@@ -238,5 +220,6 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         queued_at=row.queued_at,
         not_before=row.not_before,
         settled_at=row.settled_at,
+        handed_at=row.handed_at,
         retried_at=row.retried_at,
     )

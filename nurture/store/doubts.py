@@ -15,7 +15,7 @@ RESTORED = "restored"
 
 def record_lost(connection: Connection, new: NewDelivery, at: datetime) -> None:
     """The step is written down as perhaps sent at `at`, in a time that the ledger knows nothing of."""
-    lost = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at}
+    lost = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at, "handed_at": at, "doubts": 1}
     insert_or_nothing(connection, deliveries, new_row(new, at) | lost)
 
 
@@ -25,7 +25,7 @@ def hold_unsettled(connection: Connection, at: datetime) -> list[int]:
     statement = (
         deliveries.update()
         .where(deliveries.c.settled_at.is_(None))
-        .values(held | {"fence": deliveries.c.fence + 1})
+        .values(held | {"handed_at": at, "fence": deliveries.c.fence + 1, "doubts": deliveries.c.doubts + 1})
         .returning(deliveries.c.enrolment_id)
     )
     return list(connection.execute(statement).scalars())

@@ -105,11 +105,13 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     # Rises with every claim; a worker whose lease lapsed can no longer write.
     Column("fence", Integer, nullable=False),
-    # How often a relay's answer never came.
+    # How often the relay may have it without an answer on record.
     Column("doubts", Integer, nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("settled_at", Instant),
+    # When it was last about to leave, whatever came of it.
+    Column("handed_at", Instant),
     # These two go by the database's clock.
     Column("published_at", Instant),
     Column("leased_until", Instant),

@@ -32,14 +32,14 @@ MUTANTS = [
     Mutant(
         "a lapsed handed mail is queued again, whatever its kind",
         "domain/retry.py",
-        "return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None",
+        "return now if kind in _REPEATED and doubts < MOST_RESENDS else None",
         "return now",
         "test_failpoints.py",
     ),
     Mutant(
         "a doubt is never sent again",
         "domain/retry.py",
-        "return now if kind in {Kind.REQUESTED, Kind.VISIT} and doubts < MOST_RESENDS else None",
+        "return now if kind in _REPEATED and doubts < MOST_RESENDS else None",
         "return None",
         "test_failpoints.py",
     ),
@@ -59,7 +59,7 @@ MUTANTS = [
     ),
     Mutant(
         "hints are published once and never again",
-        "store/deliveries.py",
+        "store/hints.py",
         "or_(deliveries.c.published_at.is_(None), hint_is_lost)",
         "deliveries.c.published_at.is_(None)",
         "test_broker.py -k flushed",

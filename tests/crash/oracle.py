@@ -14,7 +14,7 @@ from nurture.domain.enrolment import SETTLED, DeliveryState
 from nurture.domain.message import Kind
 from nurture.service.compose import message_id
 from nurture.service.runtime import Runtime
-from nurture.store.schema import deliveries
+from nurture.store.schema import deliveries, enrolments
 from tests.transport.scripted_relay import ScriptedRelay
 
 _MESSAGE_ID = re.compile(rb"^Message-ID: *(<[^>]*>)\r?$", re.MULTILINE | re.IGNORECASE)
@@ -75,18 +75,17 @@ class Verdict:
 def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
     """`lost` and `twice` are the deliveries that break the promise of their kind."""
     with runtime.database.read() as connection:
-        rows = connection.execute(select(deliveries).where(deliveries.c.attempts > 0)).all()
-    copies, lost, twice, doubtful = oracle.copies(), [], [], 0
+        attempted = select(deliveries, enrolments.c.public_id).join(enrolments).where(deliveries.c.attempts > 0)
+        rows = connection.execute(attempted).all()
+    copies, lost, twice = oracle.copies(), [], []
     for row in rows:
-        taken = copies.pop(message_id(runtime, row.id), 0)
-        in_doubt = row.doubts > 0 or row.state == DeliveryState.UNCERTAIN
-        doubtful += in_doubt
-        may_miss = row.state != DeliveryState.SENT and (
-            row.kind == Kind.NURTURE or row.state != DeliveryState.UNCERTAIN
-        )
-        if taken == 0 and not (may_miss and (in_doubt or row.state == DeliveryState.FAILED)):
+        taken = copies.pop(message_id(runtime, row.public_id, row.step), 0)
+        may_miss = row.kind == Kind.NURTURE and row.state == DeliveryState.UNCERTAIN
+        if taken == 0 and not may_miss:
             lost.append(row.id)
-        if taken > 1 and (row.kind == Kind.NURTURE or taken > 1 + row.doubts):
+        # Each copy but one needs a doubt on record, and the one an answer.
+        if taken > 1 and (row.kind == Kind.NURTURE or taken > row.doubts + (row.state == DeliveryState.SENT)):
             twice.append(row.id)
         assert row.state in SETTLED, f"delivery {row.id} is still {row.state}"
-    return Verdict(len(rows), doubtful, lost, twice, list(copies))
+    astray = [identity for identity, to in oracle.recipients().items() if len(to) > 1]
+    return Verdict(len(rows), sum(row.doubts > 0 for row in rows), lost, twice, [*copies, *astray])

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from nurture.domain.message import Kind
 from nurture.service.deliver import deliver
 from nurture.service.sweep import sweep
-from nurture.store import deliveries
+from nurture.store import deliveries, hints
 from nurture.store.schema import deliveries as table
 from nurture.transport.outcome import Transport
 from tests.crash.ground import KINDS, Ground, times
@@ -111,7 +111,7 @@ def usual(verb: str) -> str:
 def queued(ground: Ground) -> list[int]:
     sweep(ground.runtime)
     with ground.runtime.database.read() as connection:
-        return [number for number, _ in deliveries.unpublished(connection, ground.runtime.clock(), 10_000)] or [
+        return [number for number, _ in hints.unpublished(connection, ground.runtime.clock(), 10_000)] or [
             row.id for row in connection.execute(table.select().where(table.c.state == "queued"))
         ]
 

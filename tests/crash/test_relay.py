@@ -12,7 +12,7 @@ import pytest
 
 from nurture.service.deliver import deliver
 from nurture.service.sweep import sweep
-from nurture.store import deliveries
+from nurture.store import deliveries, hints
 from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
 from nurture.transport.smtp import SmtpTransport
@@ -39,7 +39,7 @@ def work_on(runtime, ground: Ground, hours: float = 0) -> None:
     sweep(runtime)
     while clock[0] <= NOON + timedelta(hours=hours):
         with runtime.database.read() as connection:
-            ready = [number for number, _ in deliveries.unpublished(connection, clock[0], 100_000)]
+            ready = [number for number, _ in hints.unpublished(connection, clock[0], 100_000)]
         for number in ready or _queued(runtime, clock[0]):
             deliver(runtime, number)
         with runtime.database.read() as connection:

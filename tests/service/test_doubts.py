@@ -1,6 +1,7 @@
 """Mail in doubt: what goes again by itself, what staff decide, what stops everything."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from nurture.domain.retry import Failure
 from nurture.service.doubts import release, retry, settle
 from nurture.service.preferences import unsubscribe
 from nurture.service.signup import Request, sign_up
+from nurture.service.visits import book
 from nurture.transport.outcome import Doubt, Failed
 
 LOST = Doubt("no answer")
@@ -31,8 +33,8 @@ def states(house):
     return {mail.partition("/")[2]: state for mail, state, _ in house.ledger()}
 
 
-def keyed(house):
-    mail = replace(house.runtime.settings.mail, idempotency_header="Resend-Idempotency-Key")
+def keyed(house, header="Resend-Idempotency-Key"):
+    mail = replace(house.runtime.settings.mail, idempotency_header=header)
     house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, mail=mail))
 
 
@@ -64,6 +66,44 @@ def test_with_an_idempotency_key_every_doubt_goes_again(house):
     assert states(house)["dry-needling"] == "sent"
     key = next(line for line in house.transport.mails[-1].data.split(b"\r\n") if b"Idempotency-Key" in line)
     assert key.split(b": ")[1] in house.transport.mails[-1].data.partition(b"Message-ID: ")[2]
+
+
+@pytest.mark.parametrize(("header", "days"), [("Resend-Idempotency-Key", 1), ("", 0)])
+def test_a_key_that_the_relay_has_forgotten_or_never_gets_repeats_nothing(any_house, header, days):
+    house = any_house
+    keyed(house)
+    first_article(house, LOST)
+    keyed(house, header)
+    house.clock.forward(days=days, minutes=2)
+    house.work()
+    assert house.ledger()[1][1:] == ("uncertain", "in doubt for too long")
+    retry(house.runtime, 2)
+    house.work()
+    assert states(house)["dry-needling"] == "sent"
+
+
+def test_a_doubt_that_is_too_late_to_go_again_keeps_its_name(any_house):
+    house = any_house
+    ask(house)
+    house.work()
+    house.transport.answers = [LOST, Failed(Failure.UNREACHABLE, "no route")]
+    book(house.runtime, "ann@example.com", house.clock.now + timedelta(days=4))
+    house.work()
+    house.clock.forward(days=5)
+    house.work()
+    assert house.ledger()[1][1:] == ("uncertain", "in doubt, and not again: stale")
+
+
+def test_a_doubt_that_is_refused_at_the_second_try_keeps_its_name_and_the_refusal_counts(any_house):
+    house = any_house
+    house.transport.answers = [LOST, Failed(Failure.RECIPIENT_REFUSED, "550 5.1.1 " + "x" * 200, address_is_dead=True)]
+    ask(house)
+    house.work()
+    [(_, state, reason)] = house.ledger()
+    assert (state, reason[:44]) == ("uncertain", "in doubt, and not again: recipient_refused: ")
+    house.clock.forward(days=1)
+    house.work()
+    assert states(house) == {"report": "uncertain"}
 
 
 def test_staff_settle_a_doubt_once(any_house):
@@ -98,7 +138,7 @@ def test_a_retry_asks_for_consent_like_everything_else(any_house):
     unsubscribe(house.runtime, lead)
     retry(house.runtime, 2)
     house.work()
-    assert house.ledger()[1][1:] == ("skipped", "unsubscribed")
+    assert house.ledger()[1][1:] == ("uncertain", "in doubt, and not again: unsubscribed")
 
 
 def test_a_refusal_of_the_sender_stops_everything_and_blames_nobody(any_house):

@@ -87,6 +87,32 @@ def test_staff_can_settle_what_is_held(house, ledger_file):
     assert house.ledger()[number - 1][1:] == ("sent", "settled: sent")
 
 
+def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(house, ledger_file):
+    lived_then_restored(house, ledger_file, 2)
+    before = set(subjects(house))
+    house.work()
+    release(house.runtime)
+    house.work()
+    assert set(subjects(house)) == before
+
+
+def test_row_numbers_given_out_anew_make_no_message_id_twice(house, ledger_file):
+    ask(house, "ann@example.com")
+    back_up(house, ledger_file)
+    ask(house, "bob@example.com")
+    house.work()
+    restore(house, ledger_file)
+    house.work()
+    ask(house, "eve@example.com")
+    house.work()
+    assert [mail.recipient for mail in house.transport.mails] == [
+        "ann@example.com",
+        "bob@example.com",
+        "eve@example.com",
+    ]
+    assert len({identity for _, identity in subjects(house)}) == 3
+
+
 def test_who_asks_after_the_restore_is_served_at_once(house, ledger_file):
     lived_then_restored(house, ledger_file, 2)
     house.work()

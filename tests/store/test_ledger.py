@@ -12,7 +12,7 @@ from sqlalchemy import text
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
 from nurture.domain.message import Kind
-from nurture.store import deliveries, enrolments
+from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolments import NewEnrolment
@@ -116,9 +116,9 @@ def test_what_was_claimed_before_a_recovery_can_no_longer_write(database, queued
         assert deliveries.requeue(connection, old, NOW)
     new = claim(database, read(database, queued[0]))
     with database.begin() as connection:
-        assert deliveries.mark_handed(connection, old) is None
+        assert deliveries.mark_handed(connection, old, NOW) is None
         assert not deliveries.settle(connection, old, DeliveryState.SENT, reason=None, now=NOW)
-        assert deliveries.mark_handed(connection, new).state is DeliveryState.HANDED
+        assert deliveries.mark_handed(connection, new, NOW).state is DeliveryState.HANDED
 
 
 def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
@@ -129,17 +129,17 @@ def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
             text("UPDATE deliveries SET leased_until = '2020-01-01 00:00:00.000000' WHERE leased_until IS NOT NULL")
         )
         assert [each.id for each in deliveries.lapsed(connection, 10)] == [claimed.id]
-        assert deliveries.mark_handed(connection, claimed) is None
+        assert deliveries.mark_handed(connection, claimed, NOW) is None
 
 
 def test_hints_are_sent_once_a_minute_at_most(database, queued):
     with database.begin() as connection:
-        assert len(deliveries.unpublished(connection, NOW, 100)) == 60
-        assert deliveries.unpublished(connection, NOW - timedelta(seconds=1), 100) == []
-        deliveries.mark_published(connection, queued)
-        assert deliveries.unpublished(connection, NOW, 100) == []
-        deliveries.mark_unpublished(connection, queued[:2])
-        assert [each for each, _ in deliveries.unpublished(connection, NOW, 100)] == queued[:2]
+        assert len(hints.unpublished(connection, NOW, 100)) == 60
+        assert hints.unpublished(connection, NOW - timedelta(seconds=1), 100) == []
+        hints.mark_published(connection, queued)
+        assert hints.unpublished(connection, NOW, 100) == []
+        hints.mark_unpublished(connection, queued[:2])
+        assert [each for each, _ in hints.unpublished(connection, NOW, 100)] == queued[:2]
 
 
 def test_many_workers_claim_each_delivery_once(database, queued):
@@ -158,7 +158,7 @@ def test_a_sweep_takes_one_enrolment_a_lead(database, queued):
 
 def test_a_reader_never_waits_for_a_writer(database, queued):
     with database.begin() as writer:
-        deliveries.mark_published(writer, queued)
+        hints.mark_published(writer, queued)
         assert read(database, queued[0]).state is DeliveryState.QUEUED
 
 
