@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import pytest
 import redis
+from sqlalchemy import Connection
 
 from nurture.domain.message import Kind
 from nurture.local.broker import broker_socket
@@ -72,9 +73,19 @@ def client(house: RealHouse) -> redis.Redis:
     return redis.Redis(unix_socket_path=str(broker_socket(house.settings.var / "broker")))
 
 
+@contextmanager
+def ledger(house: RealHouse) -> Iterator[Connection]:
+    """A transaction of the test's own."""
+    with closing(build_runtime(house.settings).database) as database, database.begin() as connection:
+        yield connection
+
+
 def flushed(house: RealHouse) -> None:
     """The worker stands still meanwhile, or it would have taken every hint before the broker is emptied."""
-    house.supervisor.kill("worker", signal.SIGSTOP)
+    with ledger(house):
+        # While the ledger is ours: a worker stopped in the middle of a transaction would keep everyone from writing.
+        house.supervisor.kill("worker", signal.SIGSTOP)
+        time.sleep(0.1)
     time.sleep(3)
     with client(house) as broker:
         assert sum(broker.llen(queue) for queue in broker.scan_iter(_type="LIST")) > 1
@@ -86,7 +97,7 @@ def flushed(house: RealHouse) -> None:
 
 def hints_grow_old(house: RealHouse) -> None:
     """As if the minute had passed after which a hint is published again."""
-    with closing(build_runtime(house.settings).database) as database, database.begin() as connection:
+    with ledger(house) as connection:
         published = deliveries.c.published_at.is_not(None)
         connection.execute(deliveries.update().where(published).values(published_at=datetime(2001, 1, 1, tzinfo=UTC)))
 
