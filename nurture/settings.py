@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nurture.domain.errors import ConfigError, Refusal
 from nurture.domain.lead import parse_zone
+from nurture.domain.picture import is_picture_name
 from nurture.tables import Tables, read_toml
 
 _LOCAL = re.compile(r"http://(127\.0\.0\.1|localhost)([:/]|$)")
@@ -32,7 +33,10 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The clinic's look: CSS colours, and https addresses of a logo and of a portrait for the signature, or nothing."""
+    """The clinic's look: CSS colours, and a logo and a portrait for the signature.
+
+    Each picture is the name of a file in templates/images, an https address, or nothing.
+    """
 
     primary: str
     accent: str
@@ -102,7 +106,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         # The folder for everything that this installation writes.
         var=Path(environment.get("NURTURE_VAR") or home / "var").resolve(),
         clinic=_clinic(clinic),
-        brand=_brand(brand),
+        brand=_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
         visit_minutes=int(visit.number("minutes", least=5)),
         worker=Worker(worker.number("sweep_seconds", least=0.1), int(worker.number("concurrency", least=1))),
@@ -149,20 +153,24 @@ def _clinic(table: Tables) -> Clinic:
     )
 
 
-def _brand(table: Tables) -> Brand:
+def _brand(table: Tables, images: Path) -> Brand:
     colors = ("primary", "accent", "paper", "ink")
     for name in colors:
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", table.text(name)):
             raise table.error(name, "must be a color such as #0f4c5c")
-    pictures = {key: _picture(table, key) for key in ("logo", "photo")}
+    pictures = {key: _picture(table, key, images) for key in ("logo", "photo")}
     return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), **pictures)
 
 
-def _picture(table: Tables, key: str) -> str:
-    url = table.text(key, "", empty=True)
-    if url and not re.fullmatch(r"https://[^\s\"'<>()]+", url):
-        raise table.error(key, "must be an https address, or empty")
-    return url
+def _picture(table: Tables, key: str, images: Path) -> str:
+    named = table.text(key, "", empty=True)
+    if not named or re.fullmatch(r"https://[^\s\"'<>()]+", named):
+        return named
+    if not is_picture_name(named):
+        raise table.error(key, "must name a png, jpg or gif in templates/images, be an https address, or be empty")
+    if not (images / named).is_file():
+        raise table.error(key, f"names {named}, which is not in templates/images")
+    return named
 
 
 def _mail(table: Tables) -> Mail:

@@ -1,7 +1,6 @@
 """Reads the captured inbox: every mail as a value, taken apart for people to look at. Changes nothing in it."""
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +11,9 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 
+from nurture.render.pictures import with_pictures
+
 _KEY = re.compile(r"\d{20}\.\d+_\d{6,}\.inbox")
-_CID = re.compile(r"cid:([^\s\"'<>)]+)", re.IGNORECASE)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -54,15 +54,9 @@ def read_mail(directory: Path, key: str) -> CapturedMail | None:
 
 def html_with_pictures(mail: CapturedMail) -> str:
     """The mail's HTML with the pictures it carries along (`cid:`) written into it."""
-    pictures = {cid: part for part in _leaves(_parse(mail.source)) if (cid := _content_id(part))}
-
-    def inline(match: re.Match[str]) -> str:
-        part = pictures.get(match[1])
-        if part is None:
-            return match[0]
-        return f"data:{part.get_content_type()};base64,{b64encode(_content(part)).decode()}"
-
-    return _CID.sub(inline, mail.html or "")
+    parts = {cid: part for part in _leaves(_parse(mail.source)) if (cid := _content_id(part))}
+    pictures = {cid: (part.get_content_type(), _content(part)) for cid, part in parts.items()}
+    return with_pictures(mail.html or "", pictures)
 
 
 # A mail in the inbox never changes, and a page that refreshes itself asks for all of them every few seconds.

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import NurtureError, Refusal, TemplateError
-from nurture.domain.message import Content
+from nurture.domain.message import Message
 from nurture.local.fresh_house import FreshHouse
+from nurture.render.pictures import with_pictures
 from nurture.service.compose import write
 from nurture.service.inspection import inspect
 from nurture.service.runtime import Runtime
@@ -88,7 +89,7 @@ def _page(house: FreshHouse) -> ResponseReturnValue:
 def _view(runtime: Runtime, choice: _Choice) -> dict[str, Any]:
     """The mail and what is to be said against it; or the sentence why it cannot be made."""
     try:
-        content = _content(runtime, choice)
+        content = _message(runtime, choice).content
     except (TemplateError, ValueError) as broken:
         error = f"templates/{broken}" if str(broken).startswith("emails/") else str(broken)
         return {"error": error, "content": None}
@@ -98,9 +99,11 @@ def _view(runtime: Runtime, choice: _Choice) -> dict[str, Any]:
 def _frame(house: FreshHouse, campaign: str, step: str) -> ResponseReturnValue:
     try:
         runtime = house.runtime()
-        html = _content(runtime, _choice(runtime, f"{campaign}/{step}")).html
+        message = _message(runtime, _choice(runtime, f"{campaign}/{step}"))
     except (NurtureError, ValueError) as error:
         return Response(str(error), status=500, content_type="text/plain; charset=utf-8")
+    pictures = {each.content_id: (each.content_type, each.content) for each in message.attachments}
+    html = with_pictures(message.content.html, pictures)
     shown = in_scheme(html, LOOKS.get(request.args.get("look", ""), "light"))
     answer = Response(_HEAD.sub(lambda head: head[0] + '<base target="_blank">', shown, count=1))
     answer.headers["Content-Security-Policy"] = _MAIL_POLICY
@@ -123,9 +126,9 @@ def _choice(runtime: Runtime, mail: str) -> _Choice:
     return _Choice(*found, persona, state if state in states else states[0], states)
 
 
-def _content(runtime: Runtime, choice: _Choice) -> Content:
+def _message(runtime: Runtime, choice: _Choice) -> Message:
     letter = sample_letter(choice.campaign, choice.step, PERSONAS[choice.persona], runtime.clock())
-    return write(runtime, variants(letter)[choice.state], "<sample@clinic.example>").content
+    return write(runtime, variants(letter)[choice.state], "<sample@clinic.example>")
 
 
 def _with_headers(response: Response) -> Response:

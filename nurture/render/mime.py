@@ -49,7 +49,7 @@ def _head(message: Message) -> bytes:
 def _html(message: Message) -> bytes:
     html = _text("html", message.content.html)
     images = tuple(_file(each) for each in message.attachments if each.content_id)
-    return _multipart("related", _RELATED, (html, *images)) if images else html
+    return _multipart('related; type="text/html"', _RELATED, (html, *images)) if images else html
 
 
 def _multipart(subtype: str, boundary: str, parts: tuple[bytes, ...]) -> bytes:

@@ -12,6 +12,7 @@ from premailer import Premailer
 
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
+from nurture.render.pictures import picture
 from nurture.render.shapes import Shapes
 
 # A mail that grew past this is a runaway loop, not a letter.
@@ -74,7 +75,7 @@ def inline_css(html: str) -> str:
 
 
 def _environment(templates: Path, *, escape: bool) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(templates),
         autoescape=escape,
         undefined=StrictUndefined,
@@ -82,6 +83,8 @@ def _environment(templates: Path, *, escape: bool) -> ImmutableSandboxedEnvironm
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["picture"] = picture
+    return environment
 
 
 def _place(error: Exception, templates: Path, name: str) -> str:

@@ -6,6 +6,7 @@ from nurture.domain.footing import Footing
 from nurture.domain.message import Attachment, Content, Envelope, Mailbox, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
+from nurture.render.pictures import picture_files
 from nurture.service.mail_context import Letter, mail_context
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
@@ -31,7 +32,10 @@ def words(runtime: Runtime, letter: Letter) -> Content:
 
 
 def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> Message:
-    """These words with the headers and files that the letter's kind owes; raises ValueError when some are missing."""
+    """These words with the headers, files and pictures they need.
+
+    Raises ValueError when the letter's kind owes more, and TemplateError when a picture is missing.
+    """
     mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
     envelope = Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
@@ -42,7 +46,8 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
         headers=(*kind_headers(letter.step.kind, _list_id(runtime), unsubscribe), *_key(runtime, identity)),
     )
     footing = Footing(runtime.settings.clinic.address, unsubscribe.url)
-    return Message(letter.step.kind, envelope, content, attachments(runtime, letter), footing)
+    files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
+    return Message(letter.step.kind, envelope, content, files, footing)
 
 
 def message_id(runtime: Runtime, passage_id: str, step: str) -> str:

@@ -14,6 +14,7 @@ from nurture.render.check.page import read_page
 from nurture.render.check.rules import objections
 from nurture.render.check.sources import Source, locate, sources_of
 from nurture.render.mime import serialise
+from nurture.render.pictures import folder
 from nurture.service.compose import attachments, folder_of, seal, words
 from nurture.service.mail_context import Letter, mail_context
 from nurture.service.runtime import Runtime
@@ -98,7 +99,7 @@ def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterat
         yield from (_in_template_words(each, reader.context) for each in found)
         try:
             serialise(seal(runtime, reader.letter, "<sample@clinic.example>", content))
-        except ValueError as error:
+        except (TemplateError, ValueError) as error:
             # A rule has mostly said it before, and with its place.
             if not found:
                 broken.setdefault(str(error), reader.persona)
@@ -135,6 +136,7 @@ def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
         clinic=settings.clinic.name,
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
         articles=frozenset(runtime.catalogue.articles),
+        pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
     )
     return Specimen(letter.step.kind, content, read_page(content.html), title, ground)
 

@@ -1,6 +1,7 @@
 """What a mail's templates may say: the clinic, the reader, and what this one mail is about. Reads no table."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -11,9 +12,11 @@ from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.lead import Lead
 from nurture.domain.message import Kind
+from nurture.domain.picture import is_picture_name
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.render.links import Links
 from nurture.render.markdown import to_html, to_text
+from nurture.render.pictures import picture
 from nurture.service.runtime import Runtime
 from nurture.settings import Clinic, Settings
 
@@ -36,7 +39,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
     stop = links.unsubscribe(letter.lead.public_id) if kind is Kind.NURTURE else ""
     report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
     article = catalogue.articles[letter.step.article] if letter.step.article else None
-    return site_context(runtime.settings, links) | {
+    return site_context(runtime.settings, links, picture) | {
         "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name},
         "kind": kind.value,
         "links": {
@@ -52,9 +55,10 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
     }
 
 
-def site_context(settings: Settings, links: Links) -> dict[str, Any]:
-    """What every mail and page may say about the clinic and how it looks."""
+def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -> dict[str, Any]:
+    """What every mail and page may say about the clinic and how it looks. `show` addresses a picture of the house."""
     clinic, brand = settings.clinic, settings.brand
+    shown = replace(brand, logo=_shown(brand.logo, show), photo=_shown(brand.photo, show))
     return {
         "clinic": {
             "name": clinic.name,
@@ -67,8 +71,12 @@ def site_context(settings: Settings, links: Links) -> dict[str, Any]:
             "zone": clinic.zone.key,
         },
         # Constant, and part of style rules: they belong to a document's shape (see render/shapes.py).
-        "brand": {field.name: Markup(getattr(brand, field.name)) for field in fields(brand)},  # noqa: S704
+        "brand": {name: Markup(value) for name, value in asdict(shown).items()},  # noqa: S704
     }
+
+
+def _shown(name: str, show: Callable[[str], str]) -> str:
+    return show(name) if is_picture_name(name) else name
 
 
 def phone_url(phone: str) -> str:

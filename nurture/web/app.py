@@ -15,6 +15,7 @@ from nurture.service.runtime import Runtime
 from nurture.web.articles import articles_blueprint
 from nurture.web.health import health_blueprint
 from nurture.web.landing import landing_blueprint
+from nurture.web.pictures import picture_page, pictures_blueprint
 from nurture.web.report import report_blueprint
 from nurture.web.unsubscribe import unsubscribe_blueprint
 from nurture.web.visit import visit_blueprint
@@ -32,7 +33,7 @@ def create_web(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(site_context(runtime.settings, runtime.links))
+    app.jinja_env.globals.update(site_context(runtime.settings, runtime.links, picture_page))
     app.jinja_env.globals["css_version"] = _version(runtime.settings.templates / "pages" / "site.css")
     for blueprint in (
         landing_blueprint(runtime),
@@ -40,6 +41,7 @@ def create_web(runtime: Runtime) -> Flask:
         articles_blueprint(runtime),
         unsubscribe_blueprint(runtime),
         visit_blueprint(runtime),
+        pictures_blueprint(runtime),
         health_blueprint(),
     ):
         app.register_blueprint(blueprint)

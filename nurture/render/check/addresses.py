@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from nurture.render.check.finding import Ground, Objection, Specimen
 from nurture.render.links import ROUTES
+from nurture.render.pictures import LARGEST_PICTURE, asked_for
 
 _URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
 _TINY = re.compile(r"\s*[01](px)?\s*")
@@ -25,11 +26,14 @@ def pictures(mail: Specimen) -> Iterator[Objection]:
     """Objections to pictures without words, from elsewhere, or too small to be seen."""
     for image in mail.page.images:
         source = image.get("src", "")
-        needle = re.escape(source) if source else "<img"
+        # A template writes the name alone: picture("portrait.png").
+        written = source.removeprefix("cid:").partition("@")[0]
+        needle = f"{re.escape(source)}|{re.escape(written)}" if written else "<img"
         if not image.get("alt", "").strip() and image.get("role") != "presentation":
             yield Objection("alt", f"the picture {_short(source)} has no alt text", needle=needle)
-        if _is_foreign(source, mail.ground):
-            yield Objection("picture", f"the picture {_short(source)} tells another site who reads", needle=needle)
+        fault = _picture_fault(source, mail.ground)
+        if fault:
+            yield Objection("picture", f"the picture {_short(source)} {fault}", needle=needle)
         if _is_tiny(image):
             yield Objection("picture", f"the picture {_short(source)} is a pixel that counts readers", needle=needle)
     for _, value in mail.page.styles:
@@ -37,6 +41,18 @@ def pictures(mail: Specimen) -> Iterator[Objection]:
             if _is_foreign(source, mail.ground):
                 detail = f"the background {_short(source)} tells another site who reads"
                 yield Objection("picture", detail, needle=re.escape(source))
+
+
+def _picture_fault(source: str, ground: Ground) -> str:
+    if _is_foreign(source, ground):
+        return "tells another site who reads"
+    if source.startswith("data:"):
+        return "is written into the page, which Gmail and Outlook do not show: use picture(...)"
+    names = asked_for(source)
+    if source.startswith("cid:") and not (names and names[0] in ground.pictures):
+        return "does not travel with the mail: put it into templates/images, and show it by picture(...)"
+    weight = ground.pictures[names[0]] if names else 0
+    return f"weighs {weight} bytes, more than {LARGEST_PICTURE}" if weight > LARGEST_PICTURE else ""
 
 
 def _link_fault(href: str, ground: Ground) -> str:

@@ -1,5 +1,6 @@
 """A mail under inspection, and what is said against it, as values. Knows no rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nurture.domain.message import Content, Kind
@@ -39,6 +40,8 @@ class Ground:
     clinic: str
     clinicians: tuple[str, ...]
     articles: frozenset[str]
+    #: The pictures that mails can carry, and how many bytes each weighs.
+    pictures: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.render.check.finding import Finding
 from nurture.render.check.sources import Source
+from nurture.render.pictures import picture
 
 _PARSER = ImmutableSandboxedEnvironment(autoescape=True)
+_PARSER.globals["picture"] = picture
 
 
 def undefined_names(source: Source, known: Mapping[str, Any], mail: str) -> Iterator[Finding]:
