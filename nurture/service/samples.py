@@ -1,7 +1,7 @@
 """Letters to readers who are not real, of every sort that has broken mail before. Reads no table and sends nothing."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from nurture.domain.campaign import Campaign, Step, Trigger
@@ -30,10 +30,18 @@ def sample_letter(campaign: Campaign, step: Step, name: str, now: datetime) -> L
     """The step's letter to a reader who is not real."""
     zone = ZoneInfo("America/Chicago")
     lead = Lead(0, _ID, "reader@example.com", name, "", zone, frozenset(), "sample", now)
-    visit = Visit(0, _ID, 0, now + timedelta(days=5), 45, VisitStatus.BOOKED, 0, now)
+    visit = Visit(0, _ID, 0, _some_morning(now, zone), 45, VisitStatus.BOOKED, 0, now)
     of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
     enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if of_visit else None)
     return Letter(lead, campaign, step, enrolment, _ID)
+
+
+def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """Ten o'clock on a working day some days from now: an hour at which a clinic sees people."""
+    day = now.astimezone(zone) + timedelta(days=4)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return day.replace(hour=10, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def variants(letter: Letter) -> dict[str, Letter]:

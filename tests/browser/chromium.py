@@ -17,6 +17,7 @@ _FLAGS = [
     *("--disable-component-update", "--disable-sync", "--hide-scrollbars", "--remote-debugging-pipe"),
 ]
 _PATIENCE = 60.0
+_PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 _LOADED = "new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))"
 
 
@@ -63,8 +64,7 @@ class Browser:
 
     def open(self, url: str, *, width: int, height: int = 812, dark: bool = False) -> None:
         """The page is loaded, `width` by `height` CSS pixels, in the light or the dark scheme."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self._call("Emulation.setDeviceMetricsOverride", **size)
+        self._resize(width, height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         self._call("Page.navigate", url=url)
@@ -79,8 +79,17 @@ class Browser:
 
     def picture(self, target: Path, *, whole: bool = False) -> None:
         """A PNG of what is to be seen, or of the whole page however long."""
-        answer = self._call("Page.captureScreenshot", captureBeyondViewport=whole, optimizeForSpeed=whole)
+        if whole:
+            # A frame that lies beyond what is seen stays blank, so all of the page is.
+            width, height = self.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+            self._resize(width, height)
+            self.evaluate(_PAINTED)
+        answer = self._call("Page.captureScreenshot", optimizeForSpeed=whole)
         target.write_bytes(base64.b64decode(answer["data"]))
+
+    def _resize(self, width: int, height: int) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._call("Emulation.setDeviceMetricsOverride", **size)
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
