@@ -12,7 +12,7 @@ from nurture.service.checkup import check_up
 @click.command()
 @as_json
 def check(*, as_json: bool) -> None:
-    """Look over ledger, broker, relay, sender and templates. Exit code 1 when something is wrong."""
+    """Look over ledger, sweeps, broker, relay, sender and templates. Exit code 1 when something is wrong."""
     runtime = open_runtime()
     answers = list(check_up(runtime, broker_address(runtime.settings)))
     rows = [

@@ -1,7 +1,7 @@
 """A visit as a calendar file (RFC 5545, RFC 5546). The title says nothing that a shared calendar should not show."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -40,7 +40,9 @@ def calendar_bytes(appointment: Appointment, method: CalendarMethod, now: dateti
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
     calendar.add_component(_event(appointment, method, now))
-    calendar.add_missing_timezones()
+    # The library would tell of every change of clocks from 1970 to 2038.
+    year = appointment.visit.starts_at.year
+    calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 2, 1, 1))
     content: bytes = calendar.to_ical()
     return content
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
@@ -12,10 +13,11 @@ from nurture.domain.errors import NurtureError
 from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.template_check import check_templates
+from nurture.store import hints
 from nurture.store.deliveries import count_by_state
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
-from nurture.store.standing import read_standing
+from nurture.store.standing import read_standing, time_of
 from nurture.transport.outcome import Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 
@@ -24,6 +26,10 @@ _RESTORED_THEN = (
     "They may have been sent before, and unsubscribes of that time are lost. "
     "See nurture delivery list --state uncertain; nurture delivery release sends them"
 )
+_START = "Start nurture worker and nurture beat, or nurture up"
+# Sweeps come every few seconds, and what is queued is taken at once: after this, somebody is missing.
+PATIENCE = timedelta(minutes=5)
+LARGEST_SKEW = 60
 EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
 
 
@@ -40,6 +46,7 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     """Each part of the installation in turn."""
     yield _ledger(runtime)
     yield from _sending(runtime)
+    yield from _pulse(runtime)
     yield _broker(broker)
     yield _relay(runtime)
     yield from _sender(runtime)
@@ -75,6 +82,29 @@ def _sending(runtime: Runtime) -> Iterator[Answer]:
     if standing.is_stopped(runtime.clock()):
         words = f"stopped until {standing.stopped_until:%H:%M} UTC: the relay refuses us ({standing.stopped_reason})"
         yield Answer("sending", is_good=False, words=f"{words}. Nothing is lost; nurture delivery release tries now")
+
+
+def _pulse(runtime: Runtime) -> Iterator[Answer]:
+    """Whether anybody looks at who is due and takes what is queued, and by a clock that is right."""
+    now = runtime.clock()
+    try:
+        with runtime.database.read() as connection:
+            swept_at, count = read_standing(connection).swept_at, hints.overdue(connection, now - PATIENCE)
+            their_now = time_of(connection)
+    except NurtureError:
+        return
+    if swept_at is None or now - swept_at > PATIENCE:
+        words = f"none since {swept_at:%Y-%m-%d %H:%M} UTC" if swept_at else "none so far"
+        yield Answer("sweeps", is_good=False, words=f"{words}: nothing new is sent. {_START}")
+    else:
+        yield Answer("sweeps", is_good=True, words=f"the last one {(now - swept_at).seconds} s ago")
+    if count:
+        yield Answer("queue", is_good=False, words=f"{count} waiting for minutes, and no worker comes. {_START}")
+    skew = abs((now - their_now).total_seconds())
+    # A clock that somebody set on purpose, as the demo does, is not held against the database's.
+    if runtime.settings.clock_file is None and skew > LARGEST_SKEW:
+        words = f"this machine's and the database's differ by {skew:.0f} s: mail goes at wrong hours. Set them by NTP"
+        yield Answer("clock", is_good=False, words=words)
 
 
 def _broker(url: str) -> Answer:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.message import Kind
@@ -27,6 +27,12 @@ def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple
         .limit(limit)
     )
     return [(row.id, Kind(row.kind)) for row in connection.execute(statement)]
+
+
+def overdue(connection: Connection, before: datetime) -> int:
+    """How many queued deliveries might have gone before that instant, and no worker took them."""
+    waiting = select(func.count()).where(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.not_before < before)
+    return connection.execute(waiting).scalar_one()
 
 
 def mark_published(connection: Connection, ids: list[int]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from nurture.store.schema import ledger
+from nurture.store.types import database_now
 
 # A restored ledger leaps ahead of everything that any worker can have seen of the one it replaces.
 LEAP = 1_000_000
@@ -44,6 +45,11 @@ def count_sweep(connection: Connection, sweeps: int, now: datetime) -> None:
 def stop_mail(connection: Connection, until: datetime | None, reason: str | None) -> None:
     """No mail goes before `until` (UTC); with None, mail goes again."""
     connection.execute(ledger.update().values(stopped_until=until, stopped_reason=reason))
+
+
+def time_of(connection: Connection) -> datetime:
+    """What the database's own clock shows (UTC)."""
+    return connection.execute(select(database_now())).scalar_one()
 
 
 def _standing(row: Row[tuple[object, ...]]) -> Standing:

@@ -98,6 +98,7 @@ def test_its_lines_are_as_calendars_want_them():
     data = calendar_bytes(entry(VISIT), CalendarMethod.REQUEST, MONDAY)
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert max(map(len, data.split(b"\r\n"))) <= 75
+    assert len(data) < 2_000
     assert re.search(rb"\r\nLOCATION:100 Example Street\\, Suite 1\\; Fort", data)
 
 

@@ -1,0 +1,49 @@
+"""The checkup notices a house that stands still: nobody sweeps, nobody delivers, or the clock is wrong."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from nurture.service.checkup import check_up
+from nurture.service.clock import system_clock
+from nurture.service.signup import Request, sign_up
+from nurture.service.sweep import sweep
+
+
+def answers(runtime):
+    return {each.subject: each for each in check_up(runtime, "redis://127.0.0.1:1/0")}
+
+
+def test_a_house_that_nobody_has_swept_yet_is_told_how_to_start(any_house):
+    sweeps = answers(any_house.runtime)["sweeps"]
+    assert (sweeps.is_good, sweeps.words[:12]) == (False, "none so far:")
+    assert "nurture beat" in sweeps.words
+
+
+def test_sweeps_that_stopped_are_noticed_after_minutes(any_house):
+    house = any_house
+    sweep(house.runtime)
+    house.clock.forward(seconds=8)
+    assert answers(house.runtime)["sweeps"].words == "the last one 8 s ago"
+    house.clock.forward(minutes=5)
+    sweeps = answers(house.runtime)["sweeps"]
+    assert not sweeps.is_good
+    assert "none since 2026-03-02 16:17 UTC" in sweeps.words
+
+
+def test_mail_that_no_worker_takes_is_noticed(any_house):
+    house = any_house
+    sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
+    assert "queue" not in answers(house.runtime)
+    house.clock.forward(minutes=6)
+    sweep(house.runtime)
+    assert answers(house.runtime)["queue"].words.startswith("1 waiting for minutes")
+    house.work()
+    assert "queue" not in answers(house.runtime)
+
+
+@pytest.mark.parametrize(("ahead", "noticed"), [(5, False), (90, True), (-4000, True)])
+def test_a_clock_that_differs_from_the_databases_is_noticed(any_house, ahead, noticed):
+    clock = lambda: system_clock() + timedelta(seconds=ahead)  # noqa: E731
+    assert ("clock" in answers(replace(any_house.runtime, clock=clock))) is noticed
