@@ -12,6 +12,7 @@ from nurture.domain.enrolment import FACTS, TRANSITIONS, DeliveryState
 from nurture.domain.message import Kind
 from nurture.settings import load_settings
 from nurture.web.app import create_web
+from tests.crash.mutants import MUTANTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -68,6 +69,10 @@ def test_every_dependency_has_its_reason():
     table = README.rpartition("| dependency | why |")[2]
     assert names
     assert all(name in table for name in names)
+
+
+def test_every_promise_that_is_broken_on_purpose_is_counted():
+    assert f"each of {len(MUTANTS)} promises is broken" in README
 
 
 def test_the_changelog_knows_this_version():

@@ -31,6 +31,7 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"  #: no connection, or it broke before the final dot
     DEFERRED = "deferred"  #: the relay said "later" (4yz)
     SENDER_REFUSED = "sender_refused"  #: the relay refuses us, not the lead
+    POLICY_REFUSED = "policy_refused"  #: the relay refuses the recipient for who sends, not for the address
     RECIPIENT_REFUSED = "recipient_refused"  #: the relay refuses this address for good
     MESSAGE_REFUSED = "message_refused"  #: the relay refuses this message for good
     UNRENDERABLE = "unrenderable"  #: the mail cannot be made

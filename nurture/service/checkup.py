@@ -10,11 +10,12 @@ from redis.exceptions import RedisError
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
+from nurture.domain.retry import Failure
 from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.template_check import check_templates
 from nurture.store import hints
-from nurture.store.deliveries import count_by_state
+from nurture.store.deliveries import count_by_state, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
 from nurture.store.standing import read_standing, time_of
@@ -73,15 +74,21 @@ def _ledger(runtime: Runtime) -> Answer:
 
 
 def _sending(runtime: Runtime) -> Iterator[Answer]:
-    """Whether mail is stopped because the relay refused the sender."""
+    """Whether mail is stopped because the relay refused the sender, or put off one by one."""
+    now = runtime.clock()
     try:
         with runtime.database.read() as connection:
-            standing = read_standing(connection)
+            standing, reasons = read_standing(connection), put_off(connection, now)
     except NurtureError:
         return
-    if standing.is_stopped(runtime.clock()):
+    if standing.is_stopped(now):
         words = f"stopped until {standing.stopped_until:%H:%M} UTC: the relay refuses us ({standing.stopped_reason})"
         yield Answer("sending", is_good=False, words=f"{words}. Nothing is lost; nurture delivery release tries now")
+    if reasons:
+        # "Later" is what relays say every day. Whatever else it is, somebody should look.
+        ordinary = all(reason.startswith(Failure.DEFERRED) for reason in reasons)
+        words = f"{len(reasons)} put off, and tried again by themselves: {reasons[0]}"
+        yield Answer("put off", is_good=ordinary, words=words)
 
 
 def _pulse(runtime: Runtime) -> Iterator[Answer]:

@@ -171,6 +171,17 @@ def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
     return {DeliveryState(state): count for state, count in rows}
 
 
+def put_off(connection: Connection, now: datetime) -> list[str]:
+    """Why each delivery that failed before waits for its next attempt, the next one first."""
+    waiting = select(deliveries.c.reason).where(
+        deliveries.c.state == DeliveryState.QUEUED,
+        deliveries.c.attempts > 0,
+        deliveries.c.not_before > now,
+        deliveries.c.reason.is_not(None),
+    )
+    return list(connection.execute(waiting.order_by(deliveries.c.not_before)).scalars())
+
+
 def next_attempt_at(connection: Connection) -> datetime | None:
     """The earliest instant at which any queued delivery may go."""
     earliest = func.min(deliveries.c.not_before, type_=deliveries.c.not_before.type)

@@ -4,7 +4,7 @@ import smtplib
 import time
 from collections.abc import Callable
 
-from nurture.domain.feedback import address_is_dead
+from nurture.domain.feedback import address_is_dead, is_policy
 from nurture.domain.retry import Failure
 from nurture.transport.conversation import Conversation, Timeouts, converse
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
@@ -165,8 +165,11 @@ def _stuffed(data: bytes) -> bytes:
 def _failed(code: int, text: str, failure: Failure) -> Failed:
     if code // 100 == 4:
         return Failed(Failure.DEFERRED, text)
-    dead = failure is Failure.RECIPIENT_REFUSED and address_is_dead(code, text)
-    return Failed(failure, text, address_is_dead=dead)
+    if failure is not Failure.RECIPIENT_REFUSED:
+        return Failed(failure, text)
+    if is_policy(code, text):
+        return Failed(Failure.POLICY_REFUSED, text)
+    return Failed(failure, text, address_is_dead=address_is_dead(code, text))
 
 
 def _unreachable(error: OSError) -> Outcome:

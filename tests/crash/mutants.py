@@ -149,6 +149,34 @@ MUTANTS = [
         "        if True:",
         "test_postgres.py -k commit",
     ),
+    Mutant(
+        "a doubt may end as skipped or failed, and nobody hears of it",
+        "domain/retry.py",
+        "    if doubts == 0 or state in",
+        "    if True or state in",
+        "../service/test_doubts.py -k name",
+    ),
+    Mutant(
+        "a doubt goes again when the relay has forgotten its key",
+        "domain/retry.py",
+        "(keyed and now - handed_at < KEY_MEMORY)",
+        "True",
+        "../service/test_doubts.py -k forgotten",
+    ),
+    Mutant(
+        "two mails may share a Message-ID",
+        "service/compose.py",
+        'f"delivery {passage_id} {step}"',
+        'f"delivery {step}"',
+        "../service/test_restored.py -k anew",
+    ),
+    Mutant(
+        "a ledger that was restored is taken for the one before",
+        "service/witness.py",
+        "standing.sweeps < seen.sweeps",
+        "False",
+        "../service/test_restored.py -k twice",
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """Beats that come double, die after their tick, or stay away: no extra mail, no burst, nothing in silence.
 
-Fails when a tick decides without the lead's lock, and when a wait is counted from when a step was due.
+No single change lets two beats do harm: the lead's lock, the row's uniqueness and the claim's comparison would each do
+(test_claims and test_races break them alone). The outage fails when a lead may get two nurture mails a day.
 """
 
 import time

@@ -101,6 +101,7 @@ def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
     assert after_failure(Failure.DEFERRED, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
     assert after_failure(Failure.UNREACHABLE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
     assert after_failure(Failure.RECIPIENT_REFUSED, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
+    assert isinstance(after_failure(Failure.POLICY_REFUSED, 1, BOOKED, jitter=0), RetryAt)
     assert isinstance(after_failure(Failure.DEFERRED, 40, BOOKED, jitter=0), GiveUp)
 
 

@@ -6,10 +6,12 @@ from itertools import takewhile
 
 import pytest
 
+from nurture.domain.retry import Failure
 from nurture.service.checkup import check_up
 from nurture.service.clock import system_clock
 from nurture.service.signup import Request, sign_up
 from nurture.service.sweep import sweep
+from nurture.transport.outcome import Failed
 
 
 def answers(runtime):
@@ -44,6 +46,28 @@ def test_mail_that_no_worker_takes_is_noticed(any_house):
     assert answers(house.runtime)["queue"].words.startswith("1 waiting for minutes")
     house.work()
     assert "queue" not in answers(house.runtime)
+
+
+@pytest.mark.parametrize(
+    ("answer", "ordinary"),
+    [
+        (Failed(Failure.DEFERRED, "451 4.7.1 greylisted"), True),
+        (Failed(Failure.POLICY_REFUSED, "554 5.7.1 Relay access denied"), False),
+        (Failed(Failure.UNREACHABLE, "Connection refused"), False),
+    ],
+)
+def test_mail_that_is_put_off_is_told_with_what_the_relay_said(any_house, answer, ordinary):
+    house = any_house
+    house.transport.answers = [answer]
+    sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
+    house.work()
+    told = answers(house.runtime)["put off"]
+    assert told.is_good is ordinary
+    assert told.words == f"1 put off, and tried again by themselves: {answer.failure}: {answer.reply}"
+    house.clock.forward(minutes=2)
+    house.work()
+    assert "put off" not in answers(house.runtime)
+    assert house.sent() == ["lumbar-sciatica/report"]
 
 
 @pytest.mark.parametrize(("ahead", "noticed"), [(5, False), (90, True), (-4000, True)])

@@ -3,31 +3,58 @@
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from nurture.service import witness
 from nurture.service.checkup import check_up
 from nurture.service.doubts import release, settle
 from nurture.service.signup import Request, sign_up
 from nurture.service.visits import book
+from nurture.store.database import Database
+
+
+class Backup:
+    """A copy of the ledger, made as its owner would: of the file, or within the server."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._url = database, database.engine.url
+
+    def make(self) -> None:
+        self._database.close()
+        if self._url.get_backend_name() == "sqlite":
+            shutil.copy(self._url.database, f"{self._url.database}.copy")
+        else:
+            self._tell(f"CREATE DATABASE {self._url.database}_copy TEMPLATE {self._url.database}")
+
+    def restore(self) -> None:
+        self._database.close()
+        if self._url.get_backend_name() == "sqlite":
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self._url.database}{suffix}").unlink(missing_ok=True)
+            shutil.copy(f"{self._url.database}.copy", self._url.database)
+        else:
+            self._tell(f"DROP DATABASE {self._url.database}")
+            self._tell(f"ALTER DATABASE {self._url.database}_copy RENAME TO {self._url.database}")
+
+    def _tell(self, statement: str) -> None:
+        engine = create_engine(self._url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
 
 
 @pytest.fixture
-def ledger_file(tmp_path):
-    return tmp_path / "nurture.db"
+def house(any_house):
+    """Each story on both databases."""
+    return any_house
 
 
-def back_up(house, file):
-    house.runtime.database.close()
-    shutil.copy(file, file.with_suffix(".copy"))
-
-
-def restore(house, file):
-    house.runtime.database.close()
-    for suffix in ("-wal", "-shm"):
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
-    shutil.copy(file.with_suffix(".copy"), file)
+@pytest.fixture
+def backup(house):
+    return Backup(house.runtime.database)
 
 
 def ask(house, email):
@@ -38,23 +65,23 @@ def subjects(house):
     return sorted((mail.recipient, mail.data.partition(b"Message-ID: ")[2][:30]) for mail in house.transport.mails)
 
 
-def lived_then_restored(house, file, days):
+def lived_then_restored(house, backup, days):
     """A house that was copied with one mail under way, lived on for so many days, and was put back."""
     ask(house, "ann@example.com")
     house.work()
     ask(house, "bob@example.com")
     book(house.runtime, "bob@example.com", house.clock.now + timedelta(days=4))
-    back_up(house, file)
+    backup.make()
     start = house.clock.now
     house.live_until(start + timedelta(days=days))
     sent = subjects(house)
-    restore(house, file)
+    backup.restore()
     return start, sent
 
 
 @pytest.mark.parametrize("days", [0.1, 2, 9, 40])
-def test_nothing_goes_twice_and_what_was_due_in_between_is_held(house, ledger_file, days):
-    _, sent = lived_then_restored(house, ledger_file, days)
+def test_nothing_goes_twice_and_what_was_due_in_between_is_held(house, backup, days):
+    _, sent = lived_then_restored(house, backup, days)
     house.work()
     assert subjects(house) == sent
     before = {mail for mail, state, _ in house.ledger() if state == "uncertain"}
@@ -66,8 +93,8 @@ def test_nothing_goes_twice_and_what_was_due_in_between_is_held(house, ledger_fi
     assert len(keys) == len(set(keys)), "a mail that had been sent before the restore went again"
 
 
-def test_the_checkup_says_so_and_one_command_releases(house, ledger_file):
-    lived_then_restored(house, ledger_file, 2)
+def test_the_checkup_says_so_and_one_command_releases(house, backup):
+    lived_then_restored(house, backup, 2)
     house.work()
     ledger = next(answer for answer in check_up(house.runtime, "redis://127.0.0.1:1/0") if answer.subject == "ledger")
     assert not ledger.is_good
@@ -79,16 +106,16 @@ def test_the_checkup_says_so_and_one_command_releases(house, ledger_file):
     assert release(house.runtime, dry_run=True) == 0
 
 
-def test_staff_can_settle_what_is_held(house, ledger_file):
-    lived_then_restored(house, ledger_file, 2)
+def test_staff_can_settle_what_is_held(house, backup):
+    lived_then_restored(house, backup, 2)
     house.work()
     number = next(index for index, (_, state, _) in enumerate(house.ledger(), 1) if state == "uncertain")
     settle(house.runtime, number, was_sent=True)
     assert house.ledger()[number - 1][1:] == ("sent", "settled: sent")
 
 
-def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(house, ledger_file):
-    lived_then_restored(house, ledger_file, 2)
+def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(house, backup):
+    lived_then_restored(house, backup, 2)
     before = set(subjects(house))
     house.work()
     release(house.runtime)
@@ -96,12 +123,12 @@ def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(
     assert set(subjects(house)) == before
 
 
-def test_row_numbers_given_out_anew_make_no_message_id_twice(house, ledger_file):
+def test_row_numbers_given_out_anew_make_no_message_id_twice(house, backup):
     ask(house, "ann@example.com")
-    back_up(house, ledger_file)
+    backup.make()
     ask(house, "bob@example.com")
     house.work()
-    restore(house, ledger_file)
+    backup.restore()
     house.work()
     ask(house, "eve@example.com")
     house.work()
@@ -113,8 +140,8 @@ def test_row_numbers_given_out_anew_make_no_message_id_twice(house, ledger_file)
     assert len({identity for _, identity in subjects(house)}) == 3
 
 
-def test_who_asks_after_the_restore_is_served_at_once(house, ledger_file):
-    lived_then_restored(house, ledger_file, 2)
+def test_who_asks_after_the_restore_is_served_at_once(house, backup):
+    lived_then_restored(house, backup, 2)
     house.work()
     count = len(house.transport.mails)
     ask(house, "eve@example.com")
@@ -122,10 +149,10 @@ def test_who_asks_after_the_restore_is_served_at_once(house, ledger_file):
     assert len(house.transport.mails) == count + 1
 
 
-def test_a_worker_asks_before_the_first_sweep_after_a_restore(house, ledger_file):
+def test_a_worker_asks_before_the_first_sweep_after_a_restore(house, backup):
     from nurture.service.deliver import deliver  # noqa: PLC0415
 
-    lived_then_restored(house, ledger_file, 2)
+    lived_then_restored(house, backup, 2)
     count = len(house.transport.mails)
     for number in range(1, 10):
         deliver(house.runtime, number)
