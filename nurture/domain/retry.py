@@ -21,14 +21,13 @@ MOST_RESENDS = 1
 # A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries, none later
 # than this after the one before, end within the day for which such relays remember a key.
 MOST_KEYED_RESENDS, KEY_MEMORY = 5, timedelta(hours=4)
-# When the relay refuses us, every lead's mail would be refused: all of it waits, and one mail tries again then.
-STOP = timedelta(minutes=5)
 
 
 class Failure(StrEnum):
     """How an attempt failed, before anything could have been delivered."""
 
-    UNREACHABLE = "unreachable"  #: no connection, or it broke before the final dot
+    NO_RELAY = "no_relay"  #: the relay is not there, or cannot be reached as the settings ask
+    UNREACHABLE = "unreachable"  #: the relay dropped the connection before the final dot
     DEFERRED = "deferred"  #: the relay said "later" (4yz)
     SENDER_REFUSED = "sender_refused"  #: the relay refuses us, not the lead
     POLICY_REFUSED = "policy_refused"  #: the relay refuses the recipient for who sends, not for the address
@@ -46,7 +45,7 @@ class RetryAt:
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """The relay refuses us, whoever the mail is for: nothing goes before this instant (UTC)."""
+    """The relay is away or refuses us, whoever the mail is for: nothing goes before this instant (UTC)."""
 
     until: datetime
 
@@ -58,6 +57,9 @@ class GiveUp:
     reason: str
 
 
+# What would fail for every lead alike: all mail waits so long, and one mail tries again then. So no mail's own attempts
+# are used up, and nobody waits for hours after the relay is back.
+STOPS = {Failure.SENDER_REFUSED: timedelta(minutes=5), Failure.NO_RELAY: timedelta(minutes=1)}
 _REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT})
 _FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED, Failure.UNRENDERABLE})
 
@@ -66,8 +68,8 @@ def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: flo
     """What follows the failed attempt number `attempts` (from 1); `jitter` in [0, 1) spreads the retries."""
     if failure in _FOR_GOOD:
         return GiveUp(failure.value)
-    if failure is Failure.SENDER_REFUSED:
-        return StopAll(now + STOP)
+    if failure in STOPS:
+        return StopAll(now + STOPS[failure])
     if attempts >= MOST_ATTEMPTS:
         return GiveUp(f"{failure.value} {attempts} times")
     return RetryAt(now + _wait(attempts) * (1 + jitter / 4))

@@ -74,7 +74,7 @@ def _ledger(runtime: Runtime) -> Answer:
 
 
 def _sending(runtime: Runtime) -> Iterator[Answer]:
-    """Whether mail is stopped because the relay refused the sender, or put off one by one."""
+    """Whether mail is stopped because the relay is away or refuses us, or put off one by one."""
     now = runtime.clock()
     try:
         with runtime.database.read() as connection:
@@ -82,8 +82,9 @@ def _sending(runtime: Runtime) -> Iterator[Answer]:
     except NurtureError:
         return
     if standing.is_stopped(now):
-        words = f"stopped until {standing.stopped_until:%H:%M} UTC: the relay refuses us ({standing.stopped_reason})"
-        yield Answer("sending", is_good=False, words=f"{words}. Nothing is lost; nurture delivery release tries now")
+        words = f"stopped until {standing.stopped_until:%H:%M} UTC: {standing.stopped_reason}"
+        then = "Nothing is lost; one mail tries then, and nurture delivery release tries now"
+        yield Answer("sending", is_good=False, words=f"{words}. {then}")
     if reasons:
         # "Later" is what relays say every day. Whatever else it is, somebody should look.
         ordinary = all(reason.startswith(Failure.DEFERRED) for reason in reasons)

@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -175,7 +176,8 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
             deliveries.requeue(connection, delivery, at, reason=reason)
         case StopAll(until):
             stop_mail(connection, until, reason)
-            deliveries.requeue(connection, delivery, until, reason=reason)
+            # The attempt was not this mail's: it must not bring the mail nearer to being given up.
+            deliveries.requeue(connection, replace(delivery, attempts=delivery.attempts - 1), until, reason=reason)
         case GiveUp():
             _finish(connection, runtime, delivery, (DeliveryState.FAILED, reason))
         case _:

@@ -49,7 +49,7 @@ def retry(runtime: Runtime, delivery_id: int) -> Delivery | Refusal:
 def release(runtime: Runtime, *, dry_run: bool = False) -> int:
     """Everything held since the ledger was restored goes once more (or would); returns how many.
 
-    Mail that was stopped because the relay refused the sender goes again, too.
+    Mail that was stopped because the relay is away or refuses the sender goes again, too.
     """
     with runtime.database.read() as connection:
         held = doubts.restored(connection)

@@ -52,7 +52,7 @@ def _hand_over(runtime: Runtime, letter: Letter) -> Handed | Refusal:
 
 def _why_not(runtime: Runtime, outcome: Outcome) -> str:
     match outcome:
-        case Failed(Failure.UNREACHABLE) if runtime.settings.is_captured:
+        case Failed(Failure.NO_RELAY | Failure.UNREACHABLE) if runtime.settings.is_captured:
             return f"The captured inbox does not run at {_relay(runtime)}, so nothing was sent. Start it: nurture up."
         case Failed(_, reply):
             return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent: {' '.join(reply.split())}"

@@ -113,11 +113,15 @@ def settle(
 def requeue(
     connection: Connection, delivery: Delivery, not_before: datetime, *, reason: str | None = None, doubts: int = 0
 ) -> bool:
-    """The delivery waits for `not_before`; tells whether it was still in the state it was read in."""
+    """The delivery waits for `not_before`, with as many attempts as it says it had.
+
+    Tells whether it was still in the state it was read in.
+    """
     values = {
         "state": DeliveryState.QUEUED,
         "not_before": not_before,
         "reason": reason,
+        "attempts": delivery.attempts,
         "doubts": delivery.doubts + doubts,
         "leased_until": None,
         "published_at": None,

@@ -17,6 +17,10 @@ IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
 _Lost = OSError
 
 
+class _NoConnectionError(OSError):
+    """There is no connection to the relay, for the reason that is its cause; no mail had anything to do with it."""
+
+
 class SmtpTransport:
     """One connection to the relay, opened when first needed and kept while it works."""
 
@@ -30,6 +34,8 @@ class SmtpTransport:
         ends_at = time.monotonic() + self._timeouts.before_dot
         try:
             smtp, refused = self._opened(mail, ends_at)
+        except _NoConnectionError as error:
+            return _away(error)
         except _Lost as error:
             self.close()
             return _unreachable(error)
@@ -41,8 +47,8 @@ class SmtpTransport:
         """Whether the relay can be reached, secured and logged in to; no mail is involved."""
         try:
             self._connected(time.monotonic() + self._timeouts.before_dot)
-        except _Lost as error:
-            return _unreachable(error)
+        except _NoConnectionError as error:
+            return _away(error)
         finally:
             self.close()
         return Accepted("ready")
@@ -80,7 +86,10 @@ class SmtpTransport:
             if self._mails >= MAILS_PER_CONNECTION or not _answers(self._smtp, idle):
                 self.close()
         if self._smtp is None:
-            self._smtp, self._mails = converse(self._url, self._timeouts, ends_at), 0
+            try:
+                self._smtp, self._mails = converse(self._url, self._timeouts, ends_at), 0
+            except _Lost as error:
+                raise _NoConnectionError(_words(error)) from error
         self._used_at = time.monotonic()
         self._mails += 1
         return self._smtp
@@ -172,9 +181,18 @@ def _failed(code: int, text: str, failure: Failure) -> Failed:
     return Failed(failure, text, address_is_dead=address_is_dead(code, text))
 
 
+def _away(error: _NoConnectionError) -> Outcome:
+    """What it means that no connection could be made: for this mail alone, or for every mail alike."""
+    cause = error.__cause__
+    if isinstance(cause, smtplib.SMTPAuthenticationError):
+        return Failed(Failure.SENDER_REFUSED, str(error))
+    if isinstance(cause, smtplib.SMTPNotSupportedError) or not isinstance(cause, smtplib.SMTPException):
+        return Failed(Failure.NO_RELAY, str(error))
+    # A busy relay greets with 421 or hangs up, and takes the next connection.
+    return Failed(Failure.UNREACHABLE, str(error))
+
+
 def _unreachable(error: OSError) -> Outcome:
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return Failed(Failure.SENDER_REFUSED, _words(error))
     return Failed(Failure.UNREACHABLE, _words(error))
 
 

@@ -154,6 +154,20 @@ def test_a_refusal_of_the_sender_stops_everything_and_blames_nobody(any_house):
     assert len(house.transport.mails) == 5
 
 
+def test_a_relay_that_is_away_for_long_uses_up_nobodys_patience(any_house):
+    house = any_house
+    away = [Failed(Failure.NO_RELAY, "Connection refused")] * 50
+    house.transport.answers = [*away, Failed(Failure.DEFERRED, "451 later")]
+    for number in range(3):
+        ask(house, f"lead{number}@example.com")
+    for _ in range(54):
+        house.work()
+        house.clock.forward(minutes=1)
+    # Fifty minutes away, one mail put off for a minute, and everyone is served.
+    assert (house.transport.answers, len(house.transport.mails)) == ([], 3)
+    assert set(house.ledger()) == {("lumbar-sciatica/report", "sent", None)}
+
+
 @pytest.mark.parametrize("lift", [True, False])
 def test_release_lets_stopped_mail_go_at_once(house, lift):
     house.transport.answers = [Failed(Failure.SENDER_REFUSED, "535 no")]

@@ -103,7 +103,7 @@ def test_a_kept_connection_that_died_is_opened_again_and_nothing_fails(relay, tr
 
 
 def test_nobody_at_the_door():
-    assert SmtpTransport(SmtpUrl("127.0.0.1", 1, Tls.NONE)).hand_over(MAIL, lambda: True).failure is U
+    assert SmtpTransport(SmtpUrl("127.0.0.1", 1, Tls.NONE)).hand_over(MAIL, lambda: True).failure is Failure.NO_RELAY
 
 
 def test_a_login_that_is_refused_blames_us_and_not_the_lead(relay):
@@ -114,6 +114,6 @@ def test_a_login_that_is_refused_blames_us_and_not_the_lead(relay):
 
 def test_a_relay_without_starttls_is_not_talked_to_in_the_clear(relay):
     client = SmtpTransport(SmtpUrl("127.0.0.1", relay.port, Tls.STARTTLS, "user", "secret"))
-    assert client.hand_over(MAIL, lambda: True).failure is U
+    assert client.hand_over(MAIL, lambda: True).failure is Failure.NO_RELAY
     assert "AUTH" not in relay.heard
     assert relay.mails == []

@@ -76,6 +76,6 @@ def test_a_wrong_password_is_our_fault_and_not_the_leads(relay, certificate, mon
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(relay):
     outcome = hand_over(relay, "front%20desk:p%40ss%3Aword")
     assert isinstance(outcome, Failed)
-    assert outcome.failure is Failure.UNREACHABLE
+    assert outcome.failure is Failure.NO_RELAY
     assert "certificate" in outcome.reply
     assert relay[1].mails == []
