@@ -45,7 +45,8 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
 
     @app.task(name=SWEEP)
     def run_sweep() -> None:
-        log.info("%s", sweep(runtime()))
+        done = sweep(runtime())
+        log.log(logging.INFO if done.is_news else logging.DEBUG, "%s", done)
 
     @app.task(name=DELIVER)
     def run_deliver(ids: list[int]) -> None:

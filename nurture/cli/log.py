@@ -11,8 +11,18 @@ def start_logging(level: int) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
 
 
+# Celery tells of every task that it sends, receives and ends: with a tick every few seconds, megabytes a day that say
+# nothing. What a task did it says itself.
+_CHATTER = {"celery.beat", "celery.worker.strategy", "celery.app.trace"}
+
+
 def shorten(record: logging.LogRecord) -> bool:
-    """Leaves one line of what Celery says of a broker that is away; everything else stays as it is."""
+    """Drops what Celery says of a task that went well, and leaves one line of a broker that is away.
+
+    Everything else stays as it is.
+    """
+    if record.name in _CHATTER and record.levelno <= logging.INFO:
+        return False
     error = record.exc_info[1] if record.exc_info else None
     # Celery shows where in its own code it noticed, at every tick and for every hint: hundreds of lines a minute.
     if record.name.startswith("celery.") and error is not None and _is_of_the_broker(error):

@@ -32,6 +32,11 @@ class Sweep:
     recovered: int
     published: int
 
+    @property
+    def is_news(self) -> bool:
+        """Tell whether there was anything to do."""
+        return any((self.decided, self.recovered, self.published))
+
 
 def sweep(runtime: Runtime) -> Sweep:
     """Everything due is decided and written down, what lost workers held is free again, and workers know.

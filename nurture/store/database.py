@@ -14,6 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from nurture.domain.errors import ConfigError, StoreError
 
 _LOCK_SECONDS = 30
+# An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
+_QUIET = {"hide_parameters": True}
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
 
 
@@ -56,9 +58,8 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-            return create_engine(
-                parsed, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args={"connect_timeout": 5}
-            )
+            pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15}
+            return create_engine(parsed, connect_args={"connect_timeout": 5}, **pool, **_QUIET)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed.database or "", parsed.render_as_string())
     except (ArgumentError, NoSuchModuleError) as error:
@@ -68,7 +69,7 @@ def _engine(url: str) -> Engine:
 
 def _sqlite(path: str, url: str) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False}, **_QUIET)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

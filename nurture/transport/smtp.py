@@ -1,5 +1,6 @@
 """SMTP, one recipient a transaction, driven command by command so that every failure knows its side of the dot."""
 
+import re
 import smtplib
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from nurture.transport.smtp_url import SmtpUrl
 
 # Relays hang up on idle connections, and some count the mails of one.
 IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
+
+_ADDRESS = re.compile(r"[^\s<>()\"':,;@]+@[^\s<>()\"':,;@]+")
 
 # Every smtplib exception is an OSError, too.
 _Lost = OSError
@@ -202,5 +205,6 @@ def _words(error: OSError) -> str:
 
 
 def _text(code: int, reply: bytes) -> str:
-    # Replies may quote the address; 200 characters are enough to tell why.
-    return f"{code} {reply.decode(errors='replace')}"[:200]
+    # 200 characters are enough to tell why. Replies quote addresses, and these have no place in a log or a reason that
+    # outlives the lead.
+    return _ADDRESS.sub("(address)", f"{code} {reply.decode(errors='replace')}")[:200]

@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
@@ -160,6 +161,14 @@ def test_a_reader_never_waits_for_a_writer(database, queued):
     with database.begin() as writer:
         hints.mark_published(writer, queued)
         assert read(database, queued[0]).state is DeliveryState.QUEUED
+
+
+def test_an_error_quotes_its_statement_without_the_values(database):
+    with pytest.raises(IntegrityError) as error, database.begin() as connection:
+        connection.execute(text("INSERT INTO leads (email) VALUES (:email)"), {"email": "ann@example.com"})
+    assert "leads" in str(error.value)
+    # PostgreSQL itself may add the row, as a detail.
+    assert "ann@example.com" not in str(error.value).partition("DETAIL")[0]
 
 
 @pytest.mark.parametrize("url", ["mysql://h/n", "not a url", "oracle://h/n"])
