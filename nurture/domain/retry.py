@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 40
 # A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
 MOST_RESENDS = 1
 # A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries, none later
-# than this after the one before, end within the day for which such relays remember a key.
+# than this after the first, end long before such relays forget a key.
 MOST_KEYED_RESENDS, KEY_MEMORY = 5, timedelta(hours=4)
 
 
@@ -86,12 +86,12 @@ def resend_at(kind: Kind, doubts: int, now: datetime, *, keyed: bool) -> datetim
     return now if kind in _REPEATED and doubts < MOST_RESENDS else None
 
 
-def may_repeat(kind: Kind, handed_at: datetime, now: datetime, *, keyed: bool) -> bool:
-    """Tell whether a mail in doubt since `handed_at` may go again at `now`, and not only when that was decided.
+def may_repeat(kind: Kind, since: datetime, now: datetime, *, keyed: bool) -> bool:
+    """Tell whether a mail in doubt since that instant may go again at `now`, and not only when that was decided.
 
     The window may have closed in between, the worker been away for days, or the relay lost its key.
     """
-    return kind in _REPEATED or (keyed and now - handed_at < KEY_MEMORY)
+    return kind in _REPEATED or (keyed and now - since < KEY_MEMORY)
 
 
 def ending(state: DeliveryState, reason: str | None, doubts: int) -> tuple[DeliveryState, str | None]:

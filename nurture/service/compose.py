@@ -1,5 +1,7 @@
 """The finished Message of one delivery: what it says, who it is from and to, and the headers its kind owes."""
 
+from dataclasses import replace
+
 from nurture.domain.campaign import Step
 from nurture.domain.errors import TemplateError
 from nurture.domain.footing import Footing
@@ -16,9 +18,13 @@ from nurture.store.passage import load_enrolment
 
 
 def compose(runtime: Runtime, delivery: Delivery) -> Message:
-    """The message of this delivery, dated now; raises TemplateError when it cannot be made."""
-    letter = _letter(runtime, delivery)
-    return write(runtime, letter, message_id(runtime, letter.passage_id, letter.step.name))
+    """The message of this delivery, dated now; raises TemplateError when it cannot be made.
+
+    What goes again after a doubt is the same to the byte, its date included: a relay that compares mails under one
+    idempotency key must find no difference, and a reader who has it twice sees one.
+    """
+    letter, at = _letter(runtime, delivery), delivery.in_doubt_since or runtime.clock()
+    return write(replace(runtime, clock=lambda: at), letter, message_id(runtime, letter.passage_id, letter.step.name))
 
 
 def write(runtime: Runtime, letter: Letter, identity: str) -> Message:

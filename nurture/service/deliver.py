@@ -51,20 +51,25 @@ def deliver(runtime: Runtime, delivery_id: int) -> None:
     claimed = _claim(runtime, delivery_id)
     if claimed is None:
         return
-    outgoing = _outgoing(runtime, claimed)
-    if isinstance(outgoing, Failed):
-        _settle(runtime, claimed, outgoing)
+    made = _made(runtime, claimed)
+    if isinstance(made, Failed):
+        _settle(runtime, claimed, made)
         return
-    held = _Held(runtime, claimed)
+    outgoing, dated = made
+    held = _Held(runtime, claimed, dated)
     outcome = runtime.transport.hand_over(outgoing, held.hand)
     _settle(runtime, held.delivery, outcome)
 
 
-def _outgoing(runtime: Runtime, delivery: Delivery) -> Outgoing | Failed:
-    """The mail as it travels. Whatever keeps it from being made is this delivery's own failure and nobody else's."""
+def _made(runtime: Runtime, delivery: Delivery) -> tuple[Outgoing, datetime] | Failed:
+    """The mail as it travels, and its date.
+
+    Whatever keeps it from being made is this delivery's own failure and nobody else's.
+    """
     try:
         message = compose(runtime, delivery)
-        return Outgoing(runtime.settings.mail.from_address, message.envelope.recipient.address, serialise(message))
+        envelope, sender = message.envelope, runtime.settings.mail.from_address
+        return Outgoing(sender, envelope.recipient.address, serialise(message)), envelope.date
     except StoreError:
         raise
     except Exception as error:
@@ -75,12 +80,12 @@ def _outgoing(runtime: Runtime, delivery: Delivery) -> Outgoing | Failed:
 class _Held:
     """The delivery in hand; `hand` writes down, before the dot, that it can no longer be called back."""
 
-    def __init__(self, runtime: Runtime, delivery: Delivery) -> None:
-        self._runtime, self.delivery = runtime, delivery
+    def __init__(self, runtime: Runtime, delivery: Delivery, dated: datetime) -> None:
+        self._runtime, self.delivery, self._dated = runtime, delivery, dated
 
     def hand(self) -> bool:
         with self._runtime.database.begin() as connection:
-            handed = deliveries.mark_handed(connection, self.delivery, self._runtime.clock())
+            handed = deliveries.mark_handed(connection, self.delivery, self._dated)
         self.delivery = handed or self.delivery
         return handed is not None
 
@@ -135,10 +140,8 @@ def _decide(connection: Connection, runtime: Runtime, delivery: Delivery, now: d
 
 def _would_repeat(runtime: Runtime, delivery: Delivery, now: datetime) -> bool:
     """Tell whether the relay may have the mail, must not get it twice, and nobody asked for that since."""
-    handed_at, retried_at = delivery.handed_at, delivery.retried_at
-    if delivery.doubts == 0 or handed_at is None or (retried_at is not None and retried_at >= handed_at):
-        return False
-    return not may_repeat(delivery.kind, handed_at, now, keyed=runtime.is_keyed)
+    since = delivery.in_doubt_since
+    return since is not None and not may_repeat(delivery.kind, since, now, keyed=runtime.is_keyed)
 
 
 def _settle(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:

@@ -37,6 +37,12 @@ class Delivery:
     handed_at: datetime | None
     retried_at: datetime | None
 
+    @property
+    def in_doubt_since(self) -> datetime | None:
+        """The date of the copy that the relay may have, unless staff have said since that it should go once more."""
+        is_asked_for = self.retried_at is not None and self.handed_at is not None and self.retried_at >= self.handed_at
+        return self.handed_at if self.doubts > 0 and not is_asked_for else None
+
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
@@ -86,9 +92,12 @@ def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
     return as_delivery(changed) if changed else None
 
 
-def mark_handed(connection: Connection, delivery: Delivery, now: datetime) -> Delivery | None:
-    """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent."""
-    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE), "handed_at": now}
+def mark_handed(connection: Connection, delivery: Delivery, dated: datetime) -> Delivery | None:
+    """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent.
+
+    `dated` is the instant in the mail's Date header.
+    """
+    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE), "handed_at": dated}
     in_time = deliveries.c.leased_until > database_now()
     update = transition(delivery, DeliveryState.HANDED).where(in_time).values(values)
     changed = connection.execute(update.returning(deliveries)).one_or_none()

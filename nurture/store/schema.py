@@ -110,7 +110,7 @@ deliveries = Table(
     Column("queued_at", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("settled_at", Instant),
-    # When it was last about to leave, whatever came of it.
+    # The date of the mail that was last about to leave, whatever came of it.
     Column("handed_at", Instant),
     # These two go by the database's clock.
     Column("published_at", Instant),

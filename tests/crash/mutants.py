@@ -159,7 +159,7 @@ MUTANTS = [
     Mutant(
         "a doubt goes again when the relay has forgotten its key",
         "domain/retry.py",
-        "(keyed and now - handed_at < KEY_MEMORY)",
+        "(keyed and now - since < KEY_MEMORY)",
         "True",
         "../service/test_doubts.py -k forgotten",
     ),

@@ -45,12 +45,12 @@ class Oracle(ScriptedRelay):
         """How often each Message-ID was taken."""
         return Counter(line.split()[0] for line in self.journal.read_text().splitlines())
 
-    def recipients(self) -> dict[str, set[str]]:
-        """To whom each Message-ID went."""
+    def faces(self) -> dict[str, set[str]]:
+        """To whom each Message-ID went, and what the mail said (its digest)."""
         found: dict[str, set[str]] = defaultdict(set)
         for line in self.journal.read_text().splitlines():
-            identity, recipient, _ = line.split()
-            found[identity].add(recipient)
+            identity, _, face = line.partition(" ")
+            found[identity].add(face)
         return found
 
     def close(self) -> None:
@@ -87,5 +87,6 @@ def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
         if taken > 1 and (row.kind == Kind.NURTURE or taken > row.doubts + (row.state == DeliveryState.SENT)):
             twice.append(row.id)
         assert row.state in SETTLED, f"delivery {row.id} is still {row.state}"
-    astray = [identity for identity, to in oracle.recipients().items() if len(to) > 1]
-    return Verdict(len(rows), sum(row.doubts > 0 for row in rows), lost, twice, [*copies, *astray])
+    # A second copy is the first to the byte, and goes where it went.
+    unlike = [identity for identity, faces in oracle.faces().items() if len(faces) > 1]
+    return Verdict(len(rows), sum(row.doubts > 0 for row in rows), lost, twice, [*copies, *unlike])

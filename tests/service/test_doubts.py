@@ -1,6 +1,6 @@
 """Mail in doubt: what goes again by itself, what staff decide, what stops everything."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from nurture.service.preferences import unsubscribe
 from nurture.service.signup import Request, sign_up
 from nurture.service.visits import book
 from nurture.transport.outcome import Doubt, Failed
+from tests.conftest import Kept
 
 LOST = Doubt("no answer")
 
@@ -66,6 +67,33 @@ def test_with_an_idempotency_key_every_doubt_goes_again(house):
     assert states(house)["dry-needling"] == "sent"
     key = next(line for line in house.transport.mails[-1].data.split(b"\r\n") if b"Idempotency-Key" in line)
     assert key.split(b": ")[1] in house.transport.mails[-1].data.partition(b"Message-ID: ")[2]
+
+
+@dataclass
+class Tapped(Kept):
+    """Keeps a copy of whatever is handed over, whether the relay answers or not."""
+
+    copies: list[bytes] = field(default_factory=list)
+
+    def hand_over(self, mail, before_dot):
+        self.copies.append(mail.data)
+        return super().hand_over(mail, before_dot)
+
+
+def test_what_goes_again_after_a_doubt_is_the_same_to_the_byte(any_house):
+    house, tapped = any_house, Tapped()
+    house.runtime = replace(house.runtime, transport=tapped)
+    ask(house)
+    house.work()
+    tapped.answers = [LOST, Failed(Failure.DEFERRED, "451 later")]
+    book(house.runtime, "ann@example.com", house.clock.now + timedelta(days=4))
+    house.work()
+    house.clock.forward(minutes=8)
+    house.work()
+    _, first, second, third = tapped.copies
+    assert first == second == third
+    assert b"calendar" in first
+    assert house.sent() == ["lumbar-sciatica/report", "discovery-visit/confirmation"]
 
 
 @pytest.mark.parametrize(("header", "days"), [("Resend-Idempotency-Key", 1), ("", 0)])
