@@ -19,7 +19,7 @@ MOST_ATTEMPTS = 40
 # A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
 MOST_RESENDS = 1
 # A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries, none later
-# than this after the first, end long before such relays forget a key.
+# than this after the first; nurture.toml says for how long the relay must remember a key.
 MOST_KEYED_RESENDS, KEY_MEMORY = 5, timedelta(hours=4)
 
 
