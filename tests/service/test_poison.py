@@ -52,6 +52,23 @@ def test_a_mail_that_cannot_be_made_fails_with_file_and_line(house, home, tmp_pa
     assert reason.startswith(f"{Failure.UNRENDERABLE}: emails/lumbar-sciatica/report/body.txt line 2")
 
 
+CHANGES = ["email = 'zoë@example.com'", "name = 'Ann' || char(10) || 'Bcc: eve@example.com'", "name = '=?utf-8?q?x?='"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_lead_that_no_mail_can_carry_fails_alone(house, quiet, change):
+    """Typed in by nobody: every way in refuses such a lead. It came with a ledger from elsewhere."""
+    ask(house, "odd@example.com")
+    ask(house, "ann@example.com")
+    with house.runtime.database.begin() as connection:
+        connection.execute(text(f"UPDATE leads SET {change} WHERE email = 'odd@example.com'"))  # noqa: S608
+    house.work()
+    assert [mail.recipient for mail in house.transport.mails] == ["ann@example.com"]
+    [(_, state, reason)] = [row for row in house.ledger() if row[1] != "sent"]
+    assert (state, reason.partition(":")[0]) == ("failed", Failure.UNRENDERABLE)
+    assert "example.com" not in reason
+
+
 def test_a_publisher_that_fails_never_fails_a_signup(house):
     signup = ask(house, "ann@example.com", consent="yes")
     with house.runtime.database.read() as connection:
