@@ -5,6 +5,7 @@ import click
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
 from nurture.domain.lead import Lead
+from nurture.service.preferences import unsubscribe
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.service.visits import find_lead
@@ -87,6 +88,17 @@ def show(email: str, *, as_json: bool) -> None:
         if not as_json and fields[name]:
             click.echo()
             show_rows(fields[name], columns, as_json=False, empty="")
+
+
+@lead.command("unsubscribe")
+@click.argument("email")
+def unsubscribe_(email: str) -> None:
+    """Send no more articles and invitations to someone who asked by mail or phone. Appointments are not affected."""
+    runtime = open_house()
+    found = accepted(find_lead(runtime, email))
+    is_news = unsubscribe(runtime, found)
+    already = "gets" if is_news else "had asked before, and gets"
+    click.echo(f"{found.email} {already} no more articles and invitations.")
 
 
 _LISTS = {

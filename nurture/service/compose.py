@@ -113,7 +113,9 @@ def _key(runtime: Runtime, identity: str) -> tuple[tuple[str, str], ...]:
 
 
 def _unsubscribe(runtime: Runtime, letter: Letter) -> Unsubscribe:
-    return Unsubscribe(runtime.links.unsubscribe(letter.lead.public_id), runtime.settings.mail.reply_to)
+    # Whoever presses a button that writes a mail writes nothing in it: the subject tells the front desk what it is.
+    mailto = f"{runtime.settings.mail.reply_to}?subject=unsubscribe"
+    return Unsubscribe(runtime.links.unsubscribe(letter.lead.public_id), mailto)
 
 
 def folder_of(step: Step, campaign: str) -> str:

@@ -42,6 +42,13 @@ def test_one_lead_is_shown_whole(run, ann):
     assert "lumbar-sciatica/report" in run("lead", "show", ann).stdout
 
 
+def test_who_asks_the_desk_for_no_more_mail_gets_none_and_asking_twice_is_harmless(run, ann):
+    assert run("lead", "unsubscribe", ann).stdout == f"{ann} gets no more articles and invitations.\n"
+    assert "had asked before" in run("lead", "unsubscribe", ann.upper()).stdout
+    assert rows(run("lead", "show", ann, "--json"))["held_back"] == "unsubscribed"
+    assert "There is no lead" in run("lead", "unsubscribe", "eve@example.com", code=1).stderr
+
+
 def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
     visit = rows(run("visit", "book", ann, "--at", "2030-12-02 10:00", "--json"))
     assert visit["starts_at"] == "2030-12-02T10:00:00-06:00"

@@ -47,7 +47,10 @@ def test_a_way_out_is_one_whole_line_where_it_is_owed_and_absent_elsewhere(mails
     for step, _, data in mails:
         lines = re.findall(rb"^List-[^\r]*", data, re.MULTILINE)
         if step.kind is Kind.NURTURE:
-            assert any(re.fullmatch(rb"List-Unsubscribe: <http[^>]+>, <mailto:[^>]+>", line) for line in lines)
+            assert any(
+                re.fullmatch(rb"List-Unsubscribe: <http[^>]+>, <mailto:[^>]+\?subject=unsubscribe>", line)
+                for line in lines
+            )
             assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
             assert any(line.startswith(b"List-Id: <") for line in lines)
         else:
