@@ -10,6 +10,13 @@ from nurture.service.compose import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Listed, listed
 
+# What staff can do about what they see, said where they see it.
+_THEN = {
+    "uncertain": "Each of these has arrived or not. nurture delivery settle ID sent (or unsent)\n"
+    "records which; nurture delivery retry ID sends it once more.",
+    "failed": "None of these was sent. Once the reason is gone, nurture delivery retry ID sends\none once more.",
+}
+
 
 @click.group()
 def delivery() -> None:
@@ -27,6 +34,8 @@ def list_(state: str | None, limit: int, *, as_json: bool) -> None:
         rows = [_row(runtime, each) for each in listed(connection, state=state, limit=limit)]
     columns = ("id", "at", "state", "mail", "email", "reason")
     show_rows(rows, columns, as_json=as_json, empty="No deliveries.")
+    if rows and not as_json and (then := _THEN.get(state or "")):
+        click.echo(f"\n{then}", err=True)
 
 
 @delivery.command("show")

@@ -23,6 +23,8 @@ def state(run):
 def test_a_doubt_is_listed_by_name(run, doubtful):
     [listed] = json.loads(run("delivery", "list", "--state", "uncertain", "--json").stdout)
     assert (listed["mail"], listed["reason"]) == ("lumbar-sciatica/report", "no answer")
+    assert "nurture delivery settle ID" in run("delivery", "list", "--state", "uncertain").stderr
+    assert run("delivery", "list", "--state", "failed").stderr == ""
 
 
 @pytest.mark.parametrize(("word", "becomes"), [("sent", "sent"), ("unsent", "failed")])
