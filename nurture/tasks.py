@@ -5,6 +5,7 @@ import mmap
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -29,6 +30,8 @@ log = logging.getLogger("nurture.tasks")
 SWEEP, DELIVER = "nurture.sweep", "nurture.deliver"
 # In order of urgency: what a person waits for, the look at who is due, and what can wait a minute.
 QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
+# A relay may take 14 minutes for one mail; what of a batch has not begun by now is another task's.
+BATCH_SECONDS = 2000
 # SIGTERM finishes what is in hand, but Celery would wait for it without an end; containers should wait a little longer.
 SHUTDOWN_SECONDS = 25
 # For whoever publishes while a person waits: better no hint than a slow page. The sweep sends it again.
@@ -50,7 +53,8 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
 
     @app.task(name=DELIVER)
     def run_deliver(ids: list[int]) -> None:
-        deliver_all(runtime(), ids, lambda: stopping[0] != 0)
+        ends_at = time.monotonic() + BATCH_SECONDS
+        deliver_all(runtime(), ids, lambda: stopping[0] != 0 or time.monotonic() > ends_at)
 
     # One byte that every child shares with its parent, because only the parent hears SIGTERM.
     stopping = mmap.mmap(-1, 1)
@@ -113,7 +117,7 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         # Python gives little memory back; a child that lives for years would keep its worst day.
         "worker_max_tasks_per_child": 1000,
-        # Longer than twenty mails on a slow relay, shorter than the visibility timeout.
+        # Long enough for the last mail of a batch on the slowest relay, shorter than the visibility timeout.
         "task_time_limit": 3300,
         # A broker that is away comes back: never give up, at the start or later.
         "broker_connection_retry_on_startup": True,

@@ -58,9 +58,13 @@ Decision = Send | Skip | Wait | End
 
 def decide(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Decision:
     """What is to happen with the enrolment at `now`. Asked by the sweep, and again before a claim."""
+    return decide_queued(campaign, enrolment, next_step(campaign, enrolment), now)
+
+
+def decide_queued(campaign: Campaign, enrolment: Enrolment, step: Step | None, now: datetime) -> Decision:
+    """What is to happen with the step that was next when it was queued, whatever was put before it since."""
     if enrolment.end_reason is not None:
         return End(enrolment.end_reason)
-    step = next_step(campaign, enrolment)
     # What a person asked for is owed to them: no goal or end comes before a requested step.
     if step is None or step.kind is not Kind.REQUESTED:
         for fact in campaign.ends_on:

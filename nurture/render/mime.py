@@ -85,7 +85,7 @@ def _file(attachment: Attachment) -> bytes:
 
 
 def _mailbox(name: str, mailbox: Mailbox) -> bytes:
-    address = _ascii(mailbox.address)
+    address = ascii_address(mailbox.address)
     if mailbox.name.isascii():
         return _plain(name, formataddr((mailbox.name, address)))
     return _worded(name, mailbox.name) + f" <{address}>\r\n".encode()
@@ -95,7 +95,7 @@ def _subject(text: str) -> bytes:
     return _plain("Subject", text) if text.isascii() else _worded("Subject", text) + b"\r\n"
 
 
-def _ascii(address: str) -> str:
+def ascii_address(address: str) -> str:
     """The address with its domain in the form that DNS knows (RFC 5891); a local part has no such form."""
     local, _, domain = address.rpartition("@")
     if not local.isascii() or _UNSAFE.search(address):

@@ -1,6 +1,7 @@
 """Carries decisions into the ledger: the only code that turns what `decide` says into rows."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from sqlalchemy import Connection
@@ -14,8 +15,23 @@ from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.passage import load_enrolment
 
-# A campaign that left the catalogue is looked at again when somebody puts it back and wakes the enrolment.
+# How long rests what nobody foresaw trouble with, and what this process knows no campaign for.
+PAUSE = timedelta(hours=1)
+# A campaign or step that is unknown to one process may be new to another. After this long it is gone.
+GONE_AFTER = timedelta(days=7)
 CAMPAIGN_GONE = "campaign_gone"
+
+log = logging.getLogger("nurture.advance")
+
+
+def advance_or_pause(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> None:
+    """The enrolment is decided; one that cannot be is left for later, and holds nobody up."""
+    try:
+        with connection.begin_nested():
+            advance(connection, catalogue, enrolment_id, now)
+    except Exception:
+        log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
+        enrolments.set_due(connection, enrolment_id, now + PAUSE)
 
 
 def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> list[int]:
@@ -29,7 +45,7 @@ def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now
     enrolment = load_enrolment(connection, enrolment_id)
     campaign = catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
-        enrolments.end_enrolment(connection, enrolment_id, CAMPAIGN_GONE, now)
+        enrolments.set_due(connection, enrolment_id, now + PAUSE)
         return []
     while True:
         decision = decide(campaign, enrolment, now)

@@ -9,13 +9,13 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide, decide_again
+from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_queued
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
 from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
-from nurture.render.mime import serialise
-from nurture.service.advance import advance
+from nurture.render.mime import ascii_address, serialise
+from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, PAUSE, advance_or_pause
 from nurture.service.compose import compose
 from nurture.service.feedback import record
 from nurture.service.runtime import Runtime
@@ -48,7 +48,14 @@ def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool])
 
 def deliver(runtime: Runtime, delivery_id: int) -> None:
     """The delivery is settled, or waits for a later attempt; a second call for the same id does nothing."""
-    claimed = _claim(runtime, delivery_id)
+    try:
+        claimed = _claim(runtime, delivery_id)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("delivery %d cannot be decided", delivery_id)
+        _put_aside(runtime, delivery_id)
+        return
     if claimed is None:
         return
     made = _made(runtime, claimed)
@@ -58,7 +65,9 @@ def deliver(runtime: Runtime, delivery_id: int) -> None:
     outgoing, dated = made
     held = _Held(runtime, claimed, dated)
     outcome = runtime.transport.hand_over(outgoing, held.hand)
-    _settle(runtime, held.delivery, outcome)
+    # A definite answer says that this copy was not taken: whatever is in doubt is an older one.
+    was_refused = isinstance(outcome, Failed)
+    _settle(runtime, replace(held.delivery, handed_at=claimed.handed_at) if was_refused else held.delivery, outcome)
 
 
 def _made(runtime: Runtime, delivery: Delivery) -> tuple[Outgoing, datetime] | Failed:
@@ -69,7 +78,7 @@ def _made(runtime: Runtime, delivery: Delivery) -> tuple[Outgoing, datetime] | F
     try:
         message = compose(runtime, delivery)
         envelope, sender = message.envelope, runtime.settings.mail.from_address
-        return Outgoing(sender, envelope.recipient.address, serialise(message)), envelope.date
+        return Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message)), envelope.date
     except StoreError:
         raise
     except Exception as error:
@@ -107,35 +116,49 @@ def _claim(runtime: Runtime, delivery_id: int) -> Delivery | None:
         return _claim_if_due(connection, runtime, delivery, now)
 
 
+def _put_aside(runtime: Runtime, delivery_id: int) -> None:
+    """What cannot be decided waits an hour; what a relay may have does so as a doubt, for staff to see."""
+    with runtime.database.begin() as connection:
+        delivery = deliveries.delivery_by_id(connection, delivery_id)
+        if delivery is None or delivery.state is not DeliveryState.QUEUED:
+            return
+        now, reason = runtime.clock(), "it cannot be decided"
+        if delivery.doubts:
+            deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason=f"in doubt, and {reason}", now=now)
+        else:
+            deliveries.requeue(connection, delivery, now + PAUSE, reason=reason)
+
+
 def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Delivery | None:
-    decision = _decide(connection, runtime, delivery, now)
+    enrolment = load_enrolment(connection, delivery.enrolment_id)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
+    step = campaign.step(delivery.step) if campaign else None
+    if campaign is None or step is None:
+        _without_step(connection, runtime, delivery, "step_gone" if campaign else CAMPAIGN_GONE)
+        return None
+    ask = decide_queued if delivery.retried_at is None else decide_again
+    decision = ask(campaign, enrolment, step, now)
     match decision:
-        case Send(step) if step.name == delivery.step and _would_repeat(runtime, delivery, now):
+        case Send() if _would_repeat(runtime, delivery, now):
             _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "in doubt for too long"))
-        case Send(step) if step.name == delivery.step:
+        case Send():
             return deliveries.claim(connection, delivery)
         case Wait(until):
             deliveries.requeue(connection, delivery, until, reason=delivery.reason)
-        case Skip(step, reason) if step.name == delivery.step:
+        case Skip(_, reason) | End(reason):
             _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
-        case End(reason):
-            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
-        case Send(_) | Skip(_, _):
-            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, "step_gone"))
         case _:
             assert_never(decision)
     return None
 
 
-def _decide(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Decision:
-    enrolment = load_enrolment(connection, delivery.enrolment_id)
-    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
-    if campaign is None:
-        return End("campaign_gone")
-    if delivery.retried_at is None:
-        return decide(campaign, enrolment, now)
-    step = campaign.step(delivery.step)
-    return decide_again(campaign, enrolment, step, now) if step else End("step_gone")
+def _without_step(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
+    """The delivery waits: this process may have read config/ before somebody added to it, and another knows better."""
+    now = runtime.clock()
+    if now < delivery.queued_at + GONE_AFTER:
+        deliveries.requeue(connection, delivery, now + PAUSE, reason=reason)
+    else:
+        _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
 
 
 def _would_repeat(runtime: Runtime, delivery: Delivery, now: datetime) -> bool:
@@ -195,4 +218,4 @@ def _finish(
     state, reason = ending(*wanted, delivery.doubts)
     now = runtime.clock()
     if deliveries.settle(connection, delivery, state, reason=reason, now=now):
-        advance(connection, runtime.catalogue, delivery.enrolment_id, now)
+        advance_or_pause(connection, runtime.catalogue, delivery.enrolment_id, now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from nurture.catalogue import Catalogue
 from nurture.domain.engine import End, Send, Skip, Wait, decide
 from nurture.domain.feedback import resumes
+from nurture.service.advance import PAUSE
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
 from nurture.store import deliveries, enrolments
@@ -42,7 +43,12 @@ def _hold(connection: Connection, catalogue: Catalogue, standing: Standing, now:
     log.error("the ledger was restored from a copy of %s; what was due since is held for staff", copied_at)
     under_way = hold_unsettled(connection, copied_at)
     for enrolment_id in sorted({*under_way, *enrolments.due_ids(connection, now)}):
-        _relive(connection, catalogue, enrolment_id, (copied_at, now))
+        try:
+            with connection.begin_nested():
+                _relive(connection, catalogue, enrolment_id, (copied_at, now))
+        except Exception:
+            log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
+            enrolments.set_due(connection, enrolment_id, now + PAUSE)
 
 
 def _relive(connection: Connection, catalogue: Catalogue, enrolment_id: int, gap: tuple[datetime, datetime]) -> None:
@@ -52,6 +58,10 @@ def _relive(connection: Connection, catalogue: Catalogue, enrolment_id: int, gap
     at, until_at = max(gap[0], enrolment.enrolled_at), gap[1]
     campaign = catalogue.campaigns.get(enrolment.campaign)
     while campaign is not None:
+        if deliveries.in_flight(connection, enrolment_id):
+            # Somebody's own doing since the copy was put back: it is new, and not ours to hold.
+            enrolments.set_due(connection, enrolment_id, None)
+            return
         enrolment = load_enrolment(connection, enrolment_id)
         decision = decide(campaign, enrolment, at)
         match decision:

@@ -2,14 +2,13 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.retry import resend_at
+from nurture.domain.retry import MOST_ATTEMPTS, ending, resend_at
 from nurture.service import restored
-from nurture.service.advance import advance
+from nurture.service.advance import advance_or_pause
 from nurture.service.publishing import publish_ready
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
@@ -18,8 +17,6 @@ from nurture.store.leads import lock_lead
 
 # One transaction's worth: short enough that on SQLite a signup never waits long for its turn.
 BATCH = 100
-# How long an enrolment rests that nobody foresaw trouble with.
-PAUSE = timedelta(hours=1)
 
 log = logging.getLogger("nurture.sweep")
 
@@ -58,18 +55,8 @@ def _decide_batch(runtime: Runtime) -> int:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
         for enrolment_id in due:
-            _decide(connection, runtime, enrolment_id, now)
+            advance_or_pause(connection, runtime.catalogue, enrolment_id, now)
         return len(due)
-
-
-def _decide(connection: Connection, runtime: Runtime, enrolment_id: int, now: datetime) -> None:
-    """One enrolment is decided; one that cannot be is left for later, and holds nobody up."""
-    try:
-        with connection.begin_nested():
-            advance(connection, runtime.catalogue, enrolment_id, now)
-    except Exception:
-        log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
-        enrolments.set_due(connection, enrolment_id, now + PAUSE)
 
 
 def _recover(runtime: Runtime) -> int:
@@ -90,12 +77,20 @@ def _release(runtime: Runtime, delivery: Delivery) -> bool:
         lock_lead(connection, delivery.lead_id)
         now = runtime.clock()
         if delivery.state is DeliveryState.CLAIMED:
-            # Before the dot nothing can have been delivered.
-            return deliveries.requeue(connection, delivery, now, reason="worker lost")
+            # Before the dot nothing can have been delivered. What takes its worker along every time is given up.
+            if delivery.attempts < MOST_ATTEMPTS:
+                return deliveries.requeue(connection, delivery, now, reason="worker lost")
+            return _settle(connection, runtime, delivery, DeliveryState.FAILED)
         again_at = resend_at(delivery.kind, delivery.doubts, now, keyed=runtime.is_keyed)
         if again_at is not None:
             return deliveries.requeue(connection, delivery, again_at, reason="worker lost", doubts=1)
-        settled = deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason="worker lost", now=now)
-        if settled:
-            advance(connection, runtime.catalogue, delivery.enrolment_id, now)
-        return settled
+        return _settle(connection, runtime, delivery, DeliveryState.UNCERTAIN)
+
+
+def _settle(connection: Connection, runtime: Runtime, delivery: Delivery, wanted: DeliveryState) -> bool:
+    now = runtime.clock()
+    state, reason = ending(wanted, "worker lost", delivery.doubts)
+    settled = deliveries.settle(connection, delivery, state, reason=reason, now=now)
+    if settled:
+        advance_or_pause(connection, runtime.catalogue, delivery.enrolment_id, now)
+    return settled

@@ -122,7 +122,7 @@ def settle(
 def requeue(
     connection: Connection, delivery: Delivery, not_before: datetime, *, reason: str | None = None, doubts: int = 0
 ) -> bool:
-    """The delivery waits for `not_before`, with as many attempts as it says it had.
+    """The delivery waits for `not_before`, with the attempts and the date of the last copy that it says it had.
 
     Tells whether it was still in the state it was read in.
     """
@@ -131,6 +131,7 @@ def requeue(
         "not_before": not_before,
         "reason": reason,
         "attempts": delivery.attempts,
+        "handed_at": delivery.handed_at,
         "doubts": delivery.doubts + doubts,
         "leased_until": None,
         "published_at": None,

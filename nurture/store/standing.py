@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
+from nurture.domain.retry import STOPS
 from nurture.store.schema import ledger
 from nurture.store.types import database_now
 
@@ -23,8 +24,11 @@ class Standing:
     stopped_reason: str | None
 
     def is_stopped(self, now: datetime) -> bool:
-        """Tell whether the relay refused us a moment ago, so that no mail may go yet."""
-        return self.stopped_until is not None and now < self.stopped_until
+        """Tell whether the relay was away or refused us a moment ago, so that no mail may go yet.
+
+        A stop that ends later than any may was written by a clock that was wrong.
+        """
+        return self.stopped_until is not None and now < self.stopped_until <= now + max(STOPS.values())
 
 
 def read_standing(connection: Connection) -> Standing:

@@ -14,6 +14,7 @@ from nurture.transport.smtp_url import SmtpUrl
 # Relays hang up on idle connections, and some count the mails of one.
 IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _ADDRESS = re.compile(r"[^\s<>()\"':,;@]+@[^\s<>()\"':,;@]+")
 
 # Every smtplib exception is an OSError, too.
@@ -42,6 +43,11 @@ class SmtpTransport:
         except _Lost as error:
             self.close()
             return _unreachable(error)
+        except Exception:
+            # Whatever nobody foresaw leaves no transaction open for the next mail to fall into.
+            if self._smtp is not None:
+                self._hang_up(self._smtp)
+            raise
         if refused is not None:
             return refused
         return self._body(smtp, mail, before_dot)
@@ -91,7 +97,7 @@ class SmtpTransport:
         if self._smtp is None:
             try:
                 self._smtp, self._mails = converse(self._url, self._timeouts, ends_at), 0
-            except _Lost as error:
+            except (_Lost, UnicodeError) as error:
                 raise _NoConnectionError(_words(error)) from error
         self._used_at = time.monotonic()
         self._mails += 1
@@ -151,7 +157,11 @@ class SmtpTransport:
         if code == 421 or code // 100 not in {4, 5}:
             self.close()
             return Failed(Failure.DEFERRED, text)
-        smtp.docmd("RSET")
+        try:
+            smtp.docmd("RSET")
+        except _Lost:
+            # It has said what it had to say.
+            self._hang_up(smtp)
         return _failed(code, text, failure)
 
 
@@ -177,34 +187,40 @@ def _stuffed(data: bytes) -> bytes:
 def _failed(code: int, text: str, failure: Failure) -> Failed:
     if code // 100 == 4:
         return Failed(Failure.DEFERRED, text)
-    if failure is not Failure.RECIPIENT_REFUSED:
-        return Failed(failure, text)
-    if is_policy(code, text):
+    if failure is not Failure.SENDER_REFUSED and is_policy(code, text):
         return Failed(Failure.POLICY_REFUSED, text)
-    return Failed(failure, text, address_is_dead=address_is_dead(code, text))
+    dead = failure is Failure.RECIPIENT_REFUSED and address_is_dead(code, text)
+    return Failed(failure, text, address_is_dead=dead)
 
 
 def _away(error: _NoConnectionError) -> Outcome:
     """What it means that no connection could be made: for this mail alone, or for every mail alike."""
     cause = error.__cause__
-    if isinstance(cause, smtplib.SMTPAuthenticationError):
-        return Failed(Failure.SENDER_REFUSED, str(error))
-    if isinstance(cause, smtplib.SMTPNotSupportedError) or not isinstance(cause, smtplib.SMTPException):
+    if isinstance(cause, smtplib.SMTPServerDisconnected):
+        # A busy relay hangs up, or greets with 4yz, and takes the next connection.
+        return Failed(Failure.UNREACHABLE, str(error))
+    if isinstance(cause, smtplib.SMTPResponseException) and cause.smtp_code // 100 != 5:
+        return Failed(Failure.UNREACHABLE, str(error))
+    if isinstance(cause, smtplib.SMTPNotSupportedError) or not isinstance(cause, smtplib.SMTPException | UnicodeError):
         return Failed(Failure.NO_RELAY, str(error))
-    # A busy relay greets with 421 or hangs up, and takes the next connection.
-    return Failed(Failure.UNREACHABLE, str(error))
+    # It answers, and wants nothing from us: no service, no such login, no way to log in.
+    return Failed(Failure.SENDER_REFUSED, str(error))
 
 
 def _unreachable(error: OSError) -> Outcome:
     return Failed(Failure.UNREACHABLE, _words(error))
 
 
-def _words(error: OSError) -> str:
+def _words(error: OSError | UnicodeError) -> str:
     text = getattr(error, "smtp_error", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
+    return _legible(text.decode(errors="replace") if isinstance(text, bytes) else str(text))
 
 
 def _text(code: int, reply: bytes) -> str:
+    return _legible(f"{code} {reply.decode(errors='replace')}")
+
+
+def _legible(text: str) -> str:
     # 200 characters are enough to tell why. Replies quote addresses, and these have no place in a log or a reason that
-    # outlives the lead.
-    return _ADDRESS.sub("(address)", f"{code} {reply.decode(errors='replace')}")[:200]
+    # outlives the lead; PostgreSQL keeps no NUL.
+    return _ADDRESS.sub("(address)", _CONTROL.sub(" ", text))[:200]

@@ -102,12 +102,12 @@ MUTANTS = [
     Mutant(
         "the claim does not ask again under the lead's lock",
         "service/deliver.py",
-        "    decision = _decide(connection, runtime, delivery, now)\n    match decision:",
-        "    return deliveries.claim(connection, delivery)\n    decision = None\n    match decision:",
+        "    decision = ask(campaign, enrolment, step, now)\n",
+        "    decision = Send(step)\n",
         "test_races.py",
     ),
     Mutant(
-        "leases go by the house's clock",
+        "a lease is taken from a worker that lives",
         "store/deliveries.py",
         "where(deliveries.c.leased_until < database_now())",
         "where(deliveries.c.leased_until.is_not(None))",

@@ -11,6 +11,7 @@ from nurture.service.doubts import release, retry, settle
 from nurture.service.preferences import unsubscribe
 from nurture.service.signup import Request, sign_up
 from nurture.service.visits import book
+from nurture.store.standing import stop_mail
 from nurture.transport.outcome import Doubt, Failed
 from tests.conftest import Kept
 
@@ -78,6 +79,23 @@ class Tapped(Kept):
     def hand_over(self, mail, before_dot):
         self.copies.append(mail.data)
         return super().hand_over(mail, before_dot)
+
+
+@dataclass
+class PutsOff:
+    """A relay that says "later" once, after the dot."""
+
+    relay: Kept
+    said: bool = False
+
+    def hand_over(self, mail, before_dot):
+        if self.said:
+            return self.relay.hand_over(mail, before_dot)
+        self.said = before_dot()
+        return Failed(Failure.DEFERRED, "452 4.3.1 full")
+
+    def close(self):
+        """Nothing to let go."""
 
 
 def test_what_goes_again_after_a_doubt_is_the_same_to_the_byte(any_house):
@@ -154,6 +172,28 @@ def test_what_staff_retry_goes_whatever_has_been_sent_since(any_house):
     house.work()
     assert states(house)["dry-needling"] == "sent"
     assert isinstance(retry(house.runtime, 2), Refusal)
+
+
+def test_what_staff_retry_and_the_relay_puts_off_goes_later(any_house):
+    house = any_house
+    first_article(house, LOST)
+    retry(house.runtime, 2)
+    house.runtime = replace(house.runtime, transport=PutsOff(house.transport))
+    house.work()
+    assert states(house)["dry-needling"] == "queued"
+    house.clock.forward(minutes=2)
+    house.work()
+    assert states(house)["dry-needling"] == "sent"
+
+
+@pytest.mark.parametrize(("days", "mails"), [(0, 0), (2, 1)])
+def test_a_stop_that_a_wrong_clock_wrote_stops_nobody(any_house, days, mails):
+    house = any_house
+    ask(house)
+    with house.runtime.database.begin() as connection:
+        stop_mail(connection, house.clock.now + timedelta(days=days, minutes=1), "no_relay: refused")
+    house.work()
+    assert len(house.transport.mails) == mails
 
 
 def test_a_retry_asks_for_consent_like_everything_else(any_house):

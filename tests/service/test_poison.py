@@ -36,6 +36,44 @@ def test_an_enrolment_that_cannot_be_decided_holds_nobody_up(any_house, quiet):
     assert house.sent().count("lumbar-sciatica/dry-needling") == 2
 
 
+def spoil(house, zone="Mars/Base"):
+    with house.runtime.database.begin() as connection:
+        connection.execute(text(f"UPDATE leads SET zone = '{zone}' WHERE email = 'odd@example.com'"))  # noqa: S608
+
+
+def abandon(house, state):
+    """A worker took the odd lead's report this far, and its lease has lapsed."""
+    ask(house, "odd@example.com")
+    with house.runtime.database.begin() as connection:
+        lapsed = {"state": state, "at": "2001-01-01 00:00:00.000000"}
+        connection.execute(text("UPDATE deliveries SET state = :state, attempts = 1, leased_until = :at"), lapsed)
+
+
+@pytest.mark.parametrize(("state", "ends"), [("claimed", "queued"), ("handed", "uncertain")])
+def test_a_lost_worker_and_a_lead_that_cannot_be_decided_stop_no_sweep(any_house, quiet, state, ends):
+    house = any_house
+    abandon(house, state)
+    spoil(house)
+    ask(house, "ann@example.com")
+    house.work()
+    assert house.sent() == ["lumbar-sciatica/report"]
+    assert house.ledger()[0][1] == ends
+    assert "cannot be decided" in house.ledger()[0][2]
+    spoil(house, "UTC")
+    house.clock.forward(hours=1)
+    house.work()
+    assert house.sent().count("lumbar-sciatica/report") == (2 if ends == "queued" else 1)
+
+
+def test_what_takes_its_worker_along_every_time_is_given_up(any_house):
+    house = any_house
+    abandon(house, "claimed")
+    with house.runtime.database.begin() as connection:
+        connection.execute(text("UPDATE deliveries SET attempts = 40"))
+    house.work()
+    assert house.ledger()[0] == ("lumbar-sciatica/report", "failed", "worker lost")
+
+
 def test_a_mail_that_cannot_be_made_fails_with_file_and_line(house, home, tmp_path, quiet):
     import shutil  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from nurture.service import witness
 from nurture.service.checkup import check_up
@@ -138,6 +138,30 @@ def test_row_numbers_given_out_anew_make_no_message_id_twice(house, backup):
         "eve@example.com",
     ]
     assert len({identity for _, identity in subjects(house)}) == 3
+
+
+def test_a_lead_that_cannot_be_decided_keeps_nobody_elses_mail_back(house, backup, caplog):
+    caplog.set_level("CRITICAL")
+    lived_then_restored(house, backup, 2)
+    with house.runtime.database.begin() as connection:
+        connection.execute(text("UPDATE leads SET zone = 'Mars/Base' WHERE email = 'ann@example.com'"))
+    house.work()
+    count = len(house.transport.mails)
+    ask(house, "eve@example.com")
+    house.work()
+    assert len(house.transport.mails) == count + 1
+
+
+def test_what_was_queued_before_the_first_sweep_is_held_as_well_and_released(house, backup):
+    """The pages do not wait for a sweep: somebody asks right after the copy was put back."""
+    lived_then_restored(house, backup, 2)
+    count = len(house.transport.mails)
+    ask(house, "eve@example.com")
+    house.work()
+    assert len(house.transport.mails) == count
+    assert release(house.runtime) > 0
+    house.work()
+    assert "eve@example.com" in {mail.recipient for mail in house.transport.mails}
 
 
 def test_who_asks_after_the_restore_is_served_at_once(house, backup):

@@ -1,6 +1,7 @@
 """Every way a relay can fail, on either side of the dot."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,35 @@ def test_before_the_dot_everything_is_certain(relay, transport, phase, reply, fa
     assert (relay.mails, asked) == ([], [])
 
 
+AWAY = [
+    ("CONNECT", "554 5.7.1 no service for you", Failure.SENDER_REFUSED),
+    ("EHLO", "550 go away", Failure.SENDER_REFUSED),
+    ("CONNECT", "421 4.3.2 busy", Failure.UNREACHABLE),
+]
+
+
+@pytest.mark.parametrize(("phase", "reply", "failure"), AWAY)
+def test_a_relay_that_wants_nothing_from_us_is_told_from_a_busy_one(relay, transport, phase, reply, failure):
+    relay.script |= {"EHLO": "550 go away"} if phase == "EHLO" else {phase: reply}
+    assert transport.hand_over(MAIL, lambda: True).failure is failure
+
+
+def test_a_verdict_counts_even_when_the_relay_hangs_up_after_it(relay, transport):
+    relay.script |= {"RCPT": "550 5.1.1 no such user", "RSET": DROP}
+    assert transport.hand_over(MAIL, lambda: True) == Failed(
+        Failure.RECIPIENT_REFUSED, "550 5.1.1 no such user", address_is_dead=True
+    )
+    relay.script.clear()
+    assert isinstance(transport.hand_over(MAIL, lambda: True), Accepted)
+
+
+def test_a_mail_that_nobody_foresaw_leaves_no_transaction_open(relay, transport):
+    with pytest.raises(UnicodeError):
+        transport.hand_over(replace(MAIL, recipient="zoë@example.com"), lambda: True)
+    assert isinstance(transport.hand_over(MAIL, lambda: True), Accepted)
+    assert relay.connections == 2
+
+
 REFUSALS = [
     ("MAIL", "550 5.7.1 not you", Failure.SENDER_REFUSED, False),
     ("RCPT", "550 5.1.1 no such user", Failure.RECIPIENT_REFUSED, True),
@@ -62,6 +92,10 @@ REFUSALS = [
     ("RCPT", "530 Authentication required", Failure.POLICY_REFUSED, False),
     ("RCPT", "550 Sender verify failed", Failure.POLICY_REFUSED, False),
     ("RCPT", "550 5.1.1 <ann@example.com>: User unknown in relay recipient table", Failure.RECIPIENT_REFUSED, True),
+    ("RCPT", "550 mailbox is full", Failure.RECIPIENT_REFUSED, False),
+    ("RCPT", "550 198.51.100.7 is listed at a blocklist", Failure.POLICY_REFUSED, False),
+    ("RCPT", "550 rate limit exceeded", Failure.POLICY_REFUSED, False),
+    ("DOT", "554 Message rejected: sender address is not verified", Failure.POLICY_REFUSED, False),
     ("DATA", "554 5.6.0 no", Failure.MESSAGE_REFUSED, False),
     ("DOT", "554 5.6.0 no", Failure.MESSAGE_REFUSED, False),
     *((phase, "451 4.7.1 later", Failure.DEFERRED, False) for phase in ("MAIL", "RCPT", "DATA", "DOT")),
