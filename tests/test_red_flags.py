@@ -1,0 +1,23 @@
+"""Wherever we say which signs should not wait, we say the same as the report."""
+
+import pytest
+
+from tests.conftest import ROOT
+
+PLACES = [
+    *sorted((ROOT / "templates" / "articles").glob("*.md")),
+    *(ROOT / "templates" / "emails" / "_parts" / f"safety.{ending}" for ending in ("html", "txt")),
+    *(ROOT / "templates" / "pages" / name for name in ("landing.html", "thanks.html")),
+]
+OPENINGS = ("## when to see a doctor", "when not to wait", "do not wait for a report")
+NOW = ("911", "emergency room", "bladder", "numbness")
+TODAY = ("call a doctor today", "fever", "weight loss", "cancer", "at night", "smaller fall")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_the_signs_that_should_not_wait_are_those_of_the_report(place):
+    words = " ".join(place.read_text().split()).lower()
+    section = words[max(words.rfind(opening) for opening in OPENINGS) :]
+    assert [sign for sign in TODAY if sign not in section] == []
+    [emergency] = [sentence for sentence in section.split(". ") if "serious fall or accident" in sentence]
+    assert [sign for sign in NOW if sign not in emergency] == []
