@@ -1,4 +1,4 @@
-"""Wherever we say which signs should not wait, we say the same as the report."""
+"""What mails and pages say is so: the signs that should not wait, what we promise, and what a press does."""
 
 import pytest
 
@@ -21,3 +21,11 @@ def test_the_signs_that_should_not_wait_are_those_of_the_report(place):
     assert [sign for sign in TODAY if sign not in section] == []
     [emergency] = [sentence for sentence in section.split(". ") if "serious fall or accident" in sentence]
     assert [sign for sign in NOW if sign not in emergency] == []
+
+
+@pytest.mark.parametrize("ending", ["html", "txt"])
+def test_no_result_is_promised(ending):
+    steps = ROOT / "templates" / "emails" / "lumbar-sciatica" / "three-steps" / f"body.{ending}"
+    words = " ".join(steps.read_text().split())
+    assert "You return to" not in words
+    assert "Nobody can promise a result." in words
