@@ -29,3 +29,9 @@ def test_no_result_is_promised(ending):
     words = " ".join(steps.read_text().split())
     assert "You return to" not in words
     assert "Nobody can promise a result." in words
+
+
+def test_no_mail_says_that_its_link_confirms():
+    """It opens a page, since scanners open every link; the button there confirms."""
+    bodies = (ROOT / "templates" / "emails" / "discovery-visit").glob("*/body.*")
+    assert [body for body in bodies if "One press" in body.read_text()] == []
