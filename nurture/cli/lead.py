@@ -5,7 +5,7 @@ import click
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
 from nurture.domain.lead import Lead
-from nurture.service.preferences import unsubscribe
+from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.service.visits import find_lead
@@ -99,6 +99,16 @@ def unsubscribe_(email: str) -> None:
     is_news = unsubscribe(runtime, found)
     already = "gets" if is_news else "had asked before, and gets"
     click.echo(f"{found.email} {already} no more articles and invitations.")
+
+
+@lead.command("replied")
+@click.argument("email")
+def replied(email: str) -> None:
+    """Someone answered one of our mails: the articles end, and a person writes back. Appointments are not affected."""
+    runtime = open_house()
+    found = accepted(find_lead(runtime, email))
+    already = "has" if note_reply(runtime, found) else "was known to have"
+    click.echo(f"{found.email} {already} answered: the articles end, and a person writes back.")
 
 
 _LISTS = {

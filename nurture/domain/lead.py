@@ -13,6 +13,8 @@ NAME_LIMIT, WORD_LIMIT = 100, 64
 LOCAL_LIMIT, ADDRESS_LIMIT = 64, 254
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+# No top-level domain is shorter than two letters, so initials may stand together: "J.R. Smith".
+_LINK = re.compile(r"[/@]|www\.|[^\s.]\.\w[^\s.,]", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,24}(x[0-9]{1,6})?")
 
 
@@ -51,22 +53,26 @@ def parse_address(text: str) -> str | Refusal:
 
 
 def parse_name(text: str) -> str | Refusal:
-    """The name on one line, with single spaces; refused when it could forge a mail header."""
-    name = unicodedata.normalize("NFC", " ".join(text.split(" "))).strip()
-    name = re.sub(" +", " ", name)
-    # `=?` opens an RFC 2047 encoded-word: some Python versions decode one into a real header (CVE-2024-6923).
-    if "=?" in name or len(name) > NAME_LIMIT or not all(map(_is_printable, name)):
+    """The name on one line, with single spaces; refused when it could forge a mail header or be taken for a link."""
+    name = _one_line(text)
+    if name is None:
         return Refusal(
             "bad_name",
             f"That name cannot be used, so nothing was saved. Please give one line of at most {NAME_LIMIT} letters.",
+        )
+    # Anybody can type in a stranger's address, and mail programs make a link of whatever looks like one.
+    if _LINK.search(unicodedata.normalize("NFKC", name)):
+        return Refusal(
+            "bad_name",
+            "That name looks like a link or an address, so nothing was saved. Please give only the name.",
         )
     return name
 
 
 def parse_word(text: str, what: str) -> str | Refusal:
     """The source or topic (`what` says which) as one short line, trimmed."""
-    word = parse_name(text)
-    if isinstance(word, Refusal) or len(word) > WORD_LIMIT:
+    word = _one_line(text)
+    if word is None or len(word) > WORD_LIMIT:
         return Refusal(
             f"bad_{what}",
             f"That {what} cannot be used, so nothing was saved. Give one short word of at most {WORD_LIMIT} letters.",
@@ -94,6 +100,16 @@ def parse_zone(text: str) -> ZoneInfo | Refusal:
         "bad_zone",
         f"There is no time zone named {_shown(text)}, so nothing was done. Use a name such as America/Chicago.",
     )
+
+
+def _one_line(text: str) -> str | None:
+    """The text with single plain spaces; None when it is long or could break a header."""
+    # A no-break or an ideographic space parts words, too: `first_name` must find where the first one ends.
+    spaced = "".join(" " if unicodedata.category(character) == "Zs" else character for character in text)
+    line = re.sub(" +", " ", unicodedata.normalize("NFC", spaced)).strip()
+    # `=?` opens an RFC 2047 encoded-word: some Python versions decode one into a real header (CVE-2024-6923).
+    good = "=?" not in line and len(line) <= NAME_LIMIT and all(map(_is_printable, line))
+    return line if good else None
 
 
 def _ascii_domain(domain: str) -> str:

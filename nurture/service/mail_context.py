@@ -52,6 +52,8 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
         "why": letter.campaign.why,
+        # Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it.
+        "articles_follow": letter.enrolment.facts.isdisjoint(letter.campaign.ends_on),
     }
 
 

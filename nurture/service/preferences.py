@@ -1,10 +1,11 @@
-"""What a lead says about our mail: so far, that articles and invitations are to stop."""
+"""What a lead says about our mail: that articles and invitations are to stop, or anything a person now answers."""
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
+from nurture.store.events import events_of_lead
 from nurture.store.leads import lock_lead
 from nurture.store.suppressions import suppressions_of_leads
 
@@ -16,6 +17,17 @@ def unsubscribe(runtime: Runtime, lead: Lead) -> bool:
         if is_unsubscribed_in(suppressions_of_leads(connection, {lead.id}), lead):
             return False
         queued = record(connection, runtime, Event(EventKind.UNSUBSCRIBED, lead.id, runtime.clock()))
+    publish_queued(runtime, queued)
+    return True
+
+
+def note_reply(runtime: Runtime, lead: Lead) -> bool:
+    """The lead answered a mail, so the campaigns that a reply ends are over; tells whether that is news."""
+    with runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        if any(event.kind is EventKind.REPLIED for event in events_of_lead(connection, lead.id)):
+            return False
+        queued = record(connection, runtime, Event(EventKind.REPLIED, lead.id, runtime.clock()))
     publish_queued(runtime, queued)
     return True
 

@@ -34,7 +34,8 @@ def report_blueprint(runtime: Runtime) -> Blueprint:
     def pdf(token: str) -> ResponseReturnValue:
         report, _ = _find(runtime, token)
         file = build_report(runtime, report)
-        return send_file(file, mimetype="application/pdf", download_name=f"{report.name}.pdf", max_age=0)
+        # A folder of downloads is seen by others: the report's own name would tell them what it is about.
+        return send_file(file, mimetype="application/pdf", download_name="report.pdf", max_age=0)
 
     return pages
 

@@ -49,6 +49,15 @@ def test_who_asks_the_desk_for_no_more_mail_gets_none_and_asking_twice_is_harmle
     assert "There is no lead" in run("lead", "unsubscribe", "eve@example.com", code=1).stderr
 
 
+def test_whoever_answers_a_mail_gets_no_more_articles_and_saying_so_twice_is_harmless(run, ann):
+    assert run("lead", "replied", ann.upper()).stdout.startswith(f"{ann} has answered: the articles end")
+    assert "was known to have answered" in run("lead", "replied", ann).stdout
+    shown = rows(run("lead", "show", ann, "--json"))
+    assert [event["event"] for event in shown["events"]] == ["report_requested", "replied"]
+    assert shown["held_back"] is None
+    assert "There is no lead" in run("lead", "replied", "eve@example.com", code=1).stderr
+
+
 def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
     visit = rows(run("visit", "book", ann, "--at", "2030-12-02 10:00", "--json"))
     assert visit["starts_at"] == "2030-12-02T10:00:00-06:00"

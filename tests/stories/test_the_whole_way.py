@@ -1,6 +1,8 @@
 """From the report asked for to the visit attended, and the turns people take on the way."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -123,6 +125,23 @@ def test_asking_again_brings_the_report_again_but_not_the_articles_twice(house):
     house.live_until(MONDAY + 100 * DAY)
     assert steps(house, DRIP).count("report") == 2
     assert steps(house, DRIP).count("dry-needling") == 1
+
+
+def test_the_report_announces_articles_only_to_those_who_will_get_them(house):
+    lead = ask(house).lead
+    house.live_until(MONDAY + DAY / 24)
+    ask(house)
+    ben = ask(house, "ben@example.com").lead
+    house.work()
+    unsubscribe(house.runtime, ben)
+    house.live_until(MONDAY + DAY / 12)
+    ask(house, ben.email)
+    house.work()
+    mails = [(mail.recipient, message_from_bytes(mail.data, policy=default)) for mail in house.transport.mails]
+    for kind in ("plain", "html"):
+        bodies = [(to, mail.get_body((kind,)).get_content().lower()) for to, mail in mails]
+        told = [(to, "what follows" in body) for to, body in bodies]
+        assert told == [(lead.email, True), (lead.email, False), (ben.email, True), (ben.email, False)]
 
 
 def test_an_outage_of_two_days_is_not_followed_by_a_burst(house):

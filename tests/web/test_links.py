@@ -78,6 +78,14 @@ def test_a_visit_is_seen_confirmed_and_cancelled_in_two_steps(web, house, visit)
     assert status(house, visit) is VisitStatus.CANCELLED
 
 
+@pytest.mark.parametrize(("outcome", "word"), [("attended", "Kept"), ("no-show", "Missed")])
+def test_a_visit_that_is_over_is_called_what_became_of_it(web, house, visit, outcome, word):
+    house.clock.forward(days=6)
+    visits.change(house.runtime, visit.id, outcome)
+    page = web.get(path(house.runtime.links.visit(visit.public_id))).text
+    assert f'visit-state">{word}<' in page
+
+
 def test_what_no_button_says_changes_nothing(web, house, visit):
     link = path(house.runtime.links.visit(visit.public_id))
     assert web.post(link, data={"act": "attended"}).status_code == 400

@@ -28,6 +28,7 @@ def test_the_form_brings_a_page_with_the_download_and_the_mail(web, house):
     assert "Do I need an MRI?" in web.get(path(link)).text
     with web.get(path(link) + ".pdf") as pdf:
         assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
+        assert pdf.headers["Content-Disposition"].endswith("filename=report.pdf")
     house.work()
     assert house.transport.mails[0].recipient == "ann@example.com"
     assert leads(house)[0].zone.key == "Europe/London"
