@@ -132,6 +132,7 @@ def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
     ground = Ground(
         site=runtime.links.site,
         domain=settings.mail.from_address.partition("@")[2],
+        reply_to=settings.mail.reply_to,
         address=settings.clinic.address,
         clinic=settings.clinic.name,
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),

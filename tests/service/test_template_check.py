@@ -25,6 +25,7 @@ MAIL, VISIT = "lumbar-sciatica/three-ds", "discovery-visit/confirmation"
 HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
 FRAME, FOOT, FOOT_TEXT = "emails/_base/mail.html", "emails/_parts/footer.html", "emails/_parts/footer.txt"
 STYLE = "emails/_base/style.html"
+COUNTER = "https://counter.example.net/c"
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
 
 
@@ -86,6 +87,19 @@ BROKEN = [
     ("picture", *added('<img src="cid:dot" alt="dot" width="1" height="1">'), "cid:dot"),
     ("picture", *added('<img src="cid:dot" alt="dot" style="width: 1px">'), "cid:dot"),
     ("picture", *added('<p style="background: url(https://counter.example.net/b)">x</p>'), "counter.example.net"),
+    ("picture", *added('<img src="cid:dot" alt="dot" width="2" height="2">'), "cid:dot"),
+    ("picture", *added(f'<table><tr><td background="{COUNTER}">x</td></tr></table>'), COUNTER),
+    ("picture", *added(f'<!--[if mso]><img src="{COUNTER}" alt="x" width="60"><![endif]-->'), COUNTER),
+    (
+        "picture",
+        *added(f'<!--[if gte mso 9]><v:rect><v:fill type="tile" src="{COUNTER}"/></v:rect><![endif]-->'),
+        COUNTER,
+    ),
+    ("link", *added(f'<!--[if mso]><v:roundrect href="{COUNTER}"></v:roundrect><![endif]-->'), COUNTER),
+    ("link", TEXT, WORDS, f"See {COUNTER}.\n{WORDS}", COUNTER),
+    ("link", TEXT, WORDS, f"See {{{{ links.site }}}}/nowhere.\n{WORDS}", "/nowhere"),
+    ("link", *added('<a href="mailto:desk@elsewhere.example">x</a>'), "desk@elsewhere"),
+    ("link", *added('<a href="mailto:care@clinic.example?bcc=eve@elsewhere.example">x</a>'), "eve@elsewhere"),
     ("link", *added('<a href="">x</a>'), 'href=""'),
     ("link", *added('<a href="#top">x</a>'), "#top"),
     ("link", *added('<a href="/articles">x</a>'), '"/articles"'),
@@ -189,3 +203,13 @@ def test_every_exception_is_one_and_has_its_reason():
     for kind, names in progressive().items():
         assert set(names) <= set(unsupported()[kind])
         assert all(names.values())
+
+
+@pytest.mark.parametrize(
+    "box", ["care@clinic.example", "Desk@frontdesk.example", "care%40clinic.example?subject=Hello"]
+)
+def test_a_link_may_write_to_the_clinic(house, place, box):
+    place(*added(f'<a href="mailto:{box}">x</a>'))
+    mail = replace(house.runtime.settings.mail, reply_to="desk@frontdesk.example")
+    house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, mail=mail))
+    assert findings(house, place) == []
