@@ -65,6 +65,21 @@ def added(markup):
     return HTML, FIRST, f"{markup}\n{FIRST}"
 
 
+def styled(rule):
+    """A change of the frame: a style rule that is kept."""
+    return FRAME, "</head>", f'<style data-premailer="ignore">{rule}</style>\n</head>'
+
+
+def hidden(style):
+    """A change of the footer: the way out in that style."""
+    link = '<a class="foot-link" href="{{ links.unsubscribe }}">Unsubscribe</a>'
+    return link, f'<span style="{style}">{link.replace("<a", "<a style=" + chr(34) + style + chr(34))}</span>'
+
+
+UNSEEN = [
+    *("max-height: 0; overflow: hidden", "font-size: 2px", "font-size: 3pt", "opacity: 0.0", "color: transparent"),
+    *("color: #fff; background-color: #ffffff", "color: rgb(247, 244, 238)", "visibility: hidden"),
+]
 PICTURE = '<img src="{}" alt="A chair" width="60" height="60">'
 BROKEN = [
     ("renders", *added("{{ lead.name.first.of_all }}"), "first.of_all"),
@@ -79,6 +94,14 @@ BROKEN = [
     ("address", FOOT, "<br>{{ clinic.address }}", "<i style='display:none'>{{ clinic.address }}</i>", "clinic.address"),
     ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", None),
     ("unsubscribe", FOOT, ">Unsubscribe<", "><", "links.unsubscribe"),
+    ("unsubscribe", *styled("@media (width: 9px) { .foot-line { display: none !important } }"), None),
+    ("unsubscribe", *styled("@media screen { a.foot-link { visibility: hidden } }"), None),
+    ("unsubscribe", *styled("[data-ogsc] .foot { max-height: 0; overflow: hidden }"), None),
+    ("address", *styled("@media (max-width: 480px) { .foot { display: none } }"), None),
+    *(("unsubscribe", FOOT, *hidden(style), "links.unsubscribe") for style in UNSEEN),
+    ("preheader", HTML, "Short enough for an index card.", "", "block preheader"),
+    ("heading", *added("<h1>Three</h1>"), "<h1"),
+    ("heading", FRAME, "<h1>{% block heading %}{% endblock %}</h1>", "", None),
     ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
     ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
     ("text", *added("<p>" + "word " * 300 + "</p>"), None),
