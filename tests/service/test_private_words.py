@@ -9,8 +9,7 @@ from nurture.service.compose import words
 from nurture.service.inspection import specimen_of
 from nurture.service.samples import find_mail, sample_letter
 from tests.conftest import MONDAY
-
-MAIL = "lumbar-sciatica/three-ds"
+from tests.service.conftest import MAIL
 
 
 def told(house, subject):

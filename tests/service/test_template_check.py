@@ -1,7 +1,6 @@
 """Every rule for mails finds what it is for, and says where."""
 
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -20,44 +19,13 @@ from nurture.service.signup import Request, sign_up
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
+from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
-MAIL, VISIT = "lumbar-sciatica/three-ds", "discovery-visit/confirmation"
-HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
+VISIT = "discovery-visit/confirmation"
 FRAME, FOOT, FOOT_TEXT = "emails/_base/mail.html", "emails/_parts/footer.html", "emails/_parts/footer.txt"
 STYLE = "emails/_base/style.html"
 COUNTER = "https://counter.example.net/c"
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
-
-
-@pytest.fixture(scope="module")
-def shared(home, tmp_path_factory):
-    """A copy of the house for this module alone: a test puts back what it changed."""
-    place = tmp_path_factory.mktemp("broken") / "home"
-    shutil.copytree(home, place)
-    return place
-
-
-@pytest.fixture
-def place(shared):
-    changed = {}
-
-    def change(name, old, new):
-        file = shared / "templates" / name
-        text = file.read_text()
-        changed.setdefault(file, text)
-        assert old in text
-        file.write_text(text.replace(old, new, 1))
-        return file
-
-    change.home = shared
-    yield change
-    for file, text in changed.items():
-        file.write_text(text)
-
-
-def findings(house, place, mail=MAIL):
-    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
-    return list(inspect(runtime, *find_mail(runtime, mail)))
 
 
 def added(markup):
