@@ -5,10 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.domain.errors import ConfigError
+from nurture.domain.errors import ConfigError, TemplateError
 from nurture.service.compose import words
+from nurture.service.reports import build_report
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_letter
+from nurture.service.signup import Request, sign_up
+from nurture.service.template_check import check_templates
+from nurture.web.app import create_web
 from tests.conftest import MONDAY
 from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
@@ -86,3 +90,29 @@ def test_an_article_may_begin_with_a_byte_order_mark(house, place):
     file = place("articles/sleep.md")
     file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
     assert findings(house, place) == []
+
+
+REPORT = "reports/lumbar-sciatica.md"
+
+
+@pytest.mark.parametrize("markdown", ["##", "### ", "Well done \U0001f642."])
+def test_a_report_that_typst_refuses_is_a_finding_and_not_a_broken_page(house, place, markdown):
+    file = place(REPORT)
+    file.write_text(f"{file.read_text()}\n{markdown}\n\nMore.\n")
+    broken = build_runtime(replace(house.runtime.settings, home=place.home))
+    runtime = replace(house.runtime, settings=broken.settings, catalogue=broken.catalogue)
+    [finding] = check_templates(runtime, [runtime.catalogue.campaigns["lumbar-sciatica"]])
+    line = file.read_text().split("\n").index(markdown) + 1
+    assert (finding.file, finding.line, finding.rule) == (f"templates/{REPORT}", line, "report")
+    with pytest.raises(TemplateError, match=f"templates/{REPORT}"):
+        build_report(runtime, runtime.catalogue.reports["lumbar-sciatica"])
+    signed = sign_up(runtime, Request("ann@example.com", "lumbar-sciatica"))
+    pdf = runtime.links.report_pdf(signed.passage_id).removeprefix(runtime.links.site)
+    assert create_web(runtime).test_client().get(pdf).status_code == 503
+
+
+def test_a_report_may_skip_a_level_of_its_headings(house, place):
+    file = place(REPORT)
+    file.write_text(f"{file.read_text()}\n## More\n\n#### Yet more\n\nWords.\n")
+    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
+    assert build_report(runtime, runtime.catalogue.reports["lumbar-sciatica"]).is_file()
