@@ -101,7 +101,10 @@ def _report(file: Path) -> Report:
 
 def _front_matter(file: Path) -> tuple[Tables, str]:
     """The TOML between two lines `+++`, and the Markdown below it."""
-    parts = file.read_text(encoding="utf-8").split("+++\n", 2)
+    try:
+        parts = file.read_text(encoding="utf-8-sig").split("+++\n", 2)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is not saved as UTF-8. Nothing was changed.") from error
     if len(parts) != 3 or parts[0]:
         raise ConfigError(f"{file} must begin with TOML between two lines `+++`. Nothing was changed.")
     try:

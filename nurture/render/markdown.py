@@ -44,8 +44,11 @@ def to_text(source: str) -> str:
 
 
 def to_typst(source: str) -> str:
-    """The source as Typst markup in which no word of the source can act as code; `##` is level 1."""
-    return typst_markup(SyntaxTreeNode(_parser(typographic=True).parse(source)))
+    """The source as Typst markup in which no word of the source can act as code; `##` is level 1.
+
+    A heading lies at most one level below the one before: Typst refuses a `####` right below a `##`.
+    """
+    return typst_markup(SyntaxTreeNode(_without_gaps(_parser(typographic=True).parse(source))))
 
 
 def sections(source: str) -> tuple[Section, ...]:
@@ -67,6 +70,16 @@ def opening_bold(source: str) -> tuple[str, str]:
     lines = re.sub(r"\r\n?", "\n", source).split("\n")
     start, end = tokens[0].map or [0, 0]
     return "\n".join(lines[start:end]), "\n".join(lines[end:]).strip("\n")
+
+
+def _without_gaps(tokens: Sequence[Token]) -> Sequence[Token]:
+    above = 2
+    for token in tokens:
+        if token.type == "heading_open":
+            above = min(int(token.tag[1]), above + 1)
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{above}"
+    return tokens
 
 
 def _is_bold(marks: Sequence[Token]) -> bool:

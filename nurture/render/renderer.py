@@ -1,11 +1,12 @@
 """Turns a folder of three templates and a context into what a reader sees. Knows no table and sends nothing."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cssutils
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from premailer import Premailer
@@ -49,6 +50,10 @@ class Renderer:
             rendered = environment.get_template(name).render(context)
         except TemplateNotFound as error:
             raise TemplateError(f"{error.name} does not exist") from error
+        except RecursionError as error:
+            raise TemplateError(
+                f"{_place(error, self.templates, name)}: it includes or extends itself, in a circle"
+            ) from error
         except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             raise TemplateError(f"{_place(error, self.templates, name)}: {error}") from error
         if len(rendered) > LARGEST_BODY:
@@ -74,9 +79,24 @@ def inline_css(html: str) -> str:
     return inlined
 
 
+class _Loader(FileSystemLoader):
+    """Templates as UTF-8. The mark that some editors put before the first letter is none of the reader's business."""
+
+    def __init__(self, templates: Path) -> None:
+        super().__init__(templates, encoding="utf-8-sig")
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The template's text; raises TemplateError naming the line that is not UTF-8."""
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise TemplateError(f"{template} line {line}: the file is not saved as UTF-8") from error
+
+
 def _environment(templates: Path, *, escape: bool) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(templates),
+        loader=_Loader(templates),
         autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,6 +12,7 @@ from typing import Any
 
 import typst
 
+from nurture.domain.errors import TemplateError
 from nurture.render.markdown import Section, opening_bold, sections, to_typst
 
 _MAIN = "report.typ"
@@ -53,6 +54,7 @@ class Brand:
 def build_pdf(report: ReportSource, brand: Brand, cache: Path, base: Path | None = None) -> Path:
     """The finished PDF lies in the cache, under a name made of its content; it is built only when it is not there yet.
 
+    Raises TemplateError when Typst refuses the content.
     `base` is the folder of the Typst template; without it, the one that ships with Nurture.
     """
     template = _files(base or _shipped_base())
@@ -118,15 +120,18 @@ def _typeset(booklet: str, template: dict[str, bytes]) -> bytes:
         root = Path(folder)
         for name, content in template.items():
             (root / name).write_bytes(content)
-        return typst.compile(
-            root / _MAIN,
-            root=root,
-            format="pdf",
-            ignore_system_fonts=True,
-            sys_inputs={"booklet": booklet},
-            pdf_standards="ua-1",
-            timestamp=0,
-        )
+        try:
+            return typst.compile(
+                root / _MAIN,
+                root=root,
+                format="pdf",
+                ignore_system_fonts=True,
+                sys_inputs={"booklet": booklet},
+                pdf_standards="ua-1",
+                timestamp=0,
+            )
+        except typst.TypstError as error:
+            raise TemplateError(f"Typst refuses it: {error}") from error
 
 
 def _write_whole(target: Path, content: bytes) -> None:

@@ -9,10 +9,10 @@ from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
 from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
-from nurture.render.check.names import undefined_names
+from nurture.render.check.names import names_set, undefined_names
 from nurture.render.check.page import read_page
 from nurture.render.check.rules import objections
-from nurture.render.check.sources import Source, locate, sources_of
+from nurture.render.check.sources import Source, locate, read_source, sources_of
 from nurture.render.mime import serialise
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, folder_of, seal, words
@@ -50,9 +50,10 @@ def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> Iterator[Findin
         return
     readers = _readers(runtime, campaign, step)
     known = _known([reader.context for each in readers.values() for reader in each])
-    for source in {each.name: each for files in sources.values() for each in files}.values():
-        if source.name.startswith("emails/"):
-            yield from undefined_names(source, known, mail)
+    templates = {each.name: each for files in sources.values() for each in files if each.name.startswith("emails/")}
+    known |= dict.fromkeys(names_set(templates.values()))
+    for source in templates.values():
+        yield from undefined_names(source, known, mail)
     # One reader objects as the next does: each objection is traced to its line once.
     for found in dict.fromkeys(each for group in readers.values() for each in _objections(runtime, folder, group)):
         yield _placed(found, sources, mail)
@@ -63,7 +64,7 @@ def _sources(runtime: Runtime, step: Step, folder: str) -> _Sources:
     sources = {part: [*sources_of(templates, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
     if step.article:
         name = f"articles/{step.article}.md"
-        article = Source(name, (templates / name).read_text(encoding="utf-8"))
+        article = read_source(templates, name)
         sources = {part: [*files, article] if files else [] for part, files in sources.items()}
     return sources
 
@@ -132,6 +133,7 @@ def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
     ground = Ground(
         site=runtime.links.site,
         domain=settings.mail.from_address.partition("@")[2],
+        reply_to=settings.mail.reply_to,
         address=settings.clinic.address,
         clinic=settings.clinic.name,
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from nurture.catalogue import Report
+from nurture.domain.errors import TemplateError
 from nurture.render.report import Brand, ReportSource, build_pdf
 from nurture.service.runtime import Runtime
 
 
 def build_report(runtime: Runtime, report: Report) -> Path:
-    """The file of the report's PDF, in the clinic's own look."""
+    """The file of the report's PDF, in the clinic's own look; raises TemplateError naming the report."""
     clinic, brand = runtime.settings.clinic, runtime.settings.brand
     source = ReportSource(report.name, report.title, report.subtitle, report.summary, report.body)
     look = Brand(
@@ -22,4 +23,7 @@ def build_report(runtime: Runtime, report: Report) -> Path:
         ink=brand.ink,
     )
     base = runtime.settings.templates / "reports" / "_base"
-    return build_pdf(source, look, runtime.settings.var / "reports", base)
+    try:
+        return build_pdf(source, look, runtime.settings.var / "reports", base)
+    except TemplateError as error:
+        raise TemplateError(f"templates/reports/{report.name}.md cannot be made a PDF: {error}") from error

@@ -1,15 +1,39 @@
 """What a reader, a mail program or the law would object to in the house's mails, before anybody is mailed."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from nurture.domain.campaign import Campaign
+from nurture.domain.errors import TemplateError
 from nurture.render.check.finding import Finding
+from nurture.render.check.sources import locate, read_source
 from nurture.service.inspection import inspect
+from nurture.service.reports import build_report
 from nurture.service.runtime import Runtime
+
+# What Typst says of words that no font has, and where a heading without words stands.
+_QUOTED = re.compile(r'the text `"(.+?)"`')
+_EMPTY_HEADING = r"(?m)^#{1,6}[ \t]*$"
 
 
 def check_templates(runtime: Runtime, campaigns: Iterable[Campaign] | None = None) -> list[Finding]:
-    """Every objection to any mail of these campaigns (or of all), each said once."""
-    chosen = runtime.catalogue.campaigns.values() if campaigns is None else campaigns
+    """Every objection to any mail or report of these campaigns (or of all), each said once."""
+    chosen = list(runtime.catalogue.campaigns.values() if campaigns is None else campaigns)
     mails = [(campaign, step) for campaign in chosen for step in campaign.steps]
-    return list(dict.fromkeys(finding for mail in mails for finding in inspect(runtime, *mail)))
+    found = [finding for mail in mails for finding in inspect(runtime, *mail)]
+    return list(dict.fromkeys([*found, *(finding for each in chosen for finding in _report(runtime, each))]))
+
+
+def _report(runtime: Runtime, campaign: Campaign) -> Iterator[Finding]:
+    """An objection to a report that cannot be built: each reader who asks for its PDF would meet an error."""
+    report = runtime.catalogue.reports.get(campaign.report or "")
+    if report is None:
+        return
+    try:
+        build_report(runtime, report)
+    except TemplateError as error:
+        quoted = _QUOTED.search(str(error))
+        needle = re.escape(quoted[1]) if quoted else _EMPTY_HEADING if "heading title is empty" in str(error) else ""
+        place = locate([read_source(runtime.settings.templates, f"reports/{report.name}.md")], needle)
+        detail = str(error).partition(": ")[2]
+        yield Finding(place.file, place.line, "report", detail, f"{campaign.name}/{campaign.steps[0].name}")

@@ -1,7 +1,6 @@
 """Every rule for mails finds what it is for, and says where."""
 
 import re
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -20,43 +19,13 @@ from nurture.service.signup import Request, sign_up
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
+from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
-MAIL, VISIT = "lumbar-sciatica/three-ds", "discovery-visit/confirmation"
-HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
+VISIT = "discovery-visit/confirmation"
 FRAME, FOOT, FOOT_TEXT = "emails/_base/mail.html", "emails/_parts/footer.html", "emails/_parts/footer.txt"
 STYLE = "emails/_base/style.html"
+COUNTER = "https://counter.example.net/c"
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
-
-
-@pytest.fixture(scope="module")
-def shared(home, tmp_path_factory):
-    """A copy of the house for this module alone: a test puts back what it changed."""
-    place = tmp_path_factory.mktemp("broken") / "home"
-    shutil.copytree(home, place)
-    return place
-
-
-@pytest.fixture
-def place(shared):
-    changed = {}
-
-    def change(name, old, new):
-        file = shared / "templates" / name
-        text = file.read_text()
-        changed.setdefault(file, text)
-        assert old in text
-        file.write_text(text.replace(old, new, 1))
-        return file
-
-    change.home = shared
-    yield change
-    for file, text in changed.items():
-        file.write_text(text)
-
-
-def findings(house, place, mail=MAIL):
-    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
-    return list(inspect(runtime, *find_mail(runtime, mail)))
 
 
 def added(markup):
@@ -64,6 +33,21 @@ def added(markup):
     return HTML, FIRST, f"{markup}\n{FIRST}"
 
 
+def styled(rule):
+    """A change of the frame: a style rule that is kept."""
+    return FRAME, "</head>", f'<style data-premailer="ignore">{rule}</style>\n</head>'
+
+
+def hidden(style):
+    """A change of the footer: the way out in that style."""
+    link = '<a class="foot-link" href="{{ links.unsubscribe }}">Unsubscribe</a>'
+    return link, f'<span style="{style}">{link.replace("<a", "<a style=" + chr(34) + style + chr(34))}</span>'
+
+
+UNSEEN = [
+    *("max-height: 0; overflow: hidden", "font-size: 2px", "font-size: 3pt", "opacity: 0.0", "color: transparent"),
+    *("color: #fff; background-color: #ffffff", "color: rgb(247, 244, 238)", "visibility: hidden"),
+]
 PICTURE = '<img src="{}" alt="A chair" width="60" height="60">'
 BROKEN = [
     ("renders", *added("{{ lead.name.first.of_all }}"), "first.of_all"),
@@ -78,6 +62,14 @@ BROKEN = [
     ("address", FOOT, "<br>{{ clinic.address }}", "<i style='display:none'>{{ clinic.address }}</i>", "clinic.address"),
     ("unsubscribe", FOOT_TEXT, "{{ links.unsubscribe }}", "the link in the other part", None),
     ("unsubscribe", FOOT, ">Unsubscribe<", "><", "links.unsubscribe"),
+    ("unsubscribe", *styled("@media (width: 9px) { .foot-line { display: none !important } }"), None),
+    ("unsubscribe", *styled("@media screen { a.foot-link { visibility: hidden } }"), None),
+    ("unsubscribe", *styled("[data-ogsc] .foot { max-height: 0; overflow: hidden }"), None),
+    ("address", *styled("@media (max-width: 480px) { .foot { display: none } }"), None),
+    *(("unsubscribe", FOOT, *hidden(style), "links.unsubscribe") for style in UNSEEN),
+    ("preheader", HTML, "Short enough for an index card.", "", "block preheader"),
+    ("heading", *added("<h1>Three</h1>"), "<h1"),
+    ("heading", FRAME, "<h1>{% block heading %}{% endblock %}</h1>", "", None),
     ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
     ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
     ("text", *added("<p>" + "word " * 300 + "</p>"), None),
@@ -86,6 +78,19 @@ BROKEN = [
     ("picture", *added('<img src="cid:dot" alt="dot" width="1" height="1">'), "cid:dot"),
     ("picture", *added('<img src="cid:dot" alt="dot" style="width: 1px">'), "cid:dot"),
     ("picture", *added('<p style="background: url(https://counter.example.net/b)">x</p>'), "counter.example.net"),
+    ("picture", *added('<img src="cid:dot" alt="dot" width="2" height="2">'), "cid:dot"),
+    ("picture", *added(f'<table><tr><td background="{COUNTER}">x</td></tr></table>'), COUNTER),
+    ("picture", *added(f'<!--[if mso]><img src="{COUNTER}" alt="x" width="60"><![endif]-->'), COUNTER),
+    (
+        "picture",
+        *added(f'<!--[if gte mso 9]><v:rect><v:fill type="tile" src="{COUNTER}"/></v:rect><![endif]-->'),
+        COUNTER,
+    ),
+    ("link", *added(f'<!--[if mso]><v:roundrect href="{COUNTER}"></v:roundrect><![endif]-->'), COUNTER),
+    ("link", TEXT, WORDS, f"See {COUNTER}.\n{WORDS}", COUNTER),
+    ("link", TEXT, WORDS, f"See {{{{ links.site }}}}/nowhere.\n{WORDS}", "/nowhere"),
+    ("link", *added('<a href="mailto:desk@elsewhere.example">x</a>'), "desk@elsewhere"),
+    ("link", *added('<a href="mailto:care@clinic.example?bcc=eve@elsewhere.example">x</a>'), "eve@elsewhere"),
     ("link", *added('<a href="">x</a>'), 'href=""'),
     ("link", *added('<a href="#top">x</a>'), "#top"),
     ("link", *added('<a href="/articles">x</a>'), '"/articles"'),
@@ -97,6 +102,14 @@ BROKEN = [
     ("privacy", SUBJECT, "Three short rules", "Three rules of Dr. Robert Moss", "Dr. Robert Moss"),
     ("privacy", HTML, "Short enough for an index card.", "For your lower back.", "lower back"),
     ("privacy", *added('<a href="{{ links.site }}/articles?for=knee-pain">x</a>'), "knee-pain"),
+    ("privacy", *added('<a href="HTTPS://CLINIC.EXAMPLE/?for=knees">x</a>'), "knees"),
+    ("privacy", *added('<a href="mailto:care@clinic.example?subject=My%20herniated%20disks">x</a>'), "disks"),
+    (
+        "privacy",
+        *added('<a href="{{ links.site }}/articles/a-long-slug-that-ends-in-sore-hips-and-knees">x</a>'),
+        "hips",
+    ),
+    ("privacy", TEXT, WORDS, f"{{{{ links.site }}}}/articles?for=dry_needling\n{WORDS}", "dry_needling"),
     ("support", *added('<p style="text-shadow: 1px 1px #000">x</p>'), "text-shadow"),
     ("support", *added('<p style="display: flex">x</p>'), "display: flex"),
     ("support", *added('<p style="width: calc(100% - 9px)">x</p>'), "calc("),
@@ -189,3 +202,13 @@ def test_every_exception_is_one_and_has_its_reason():
     for kind, names in progressive().items():
         assert set(names) <= set(unsupported()[kind])
         assert all(names.values())
+
+
+@pytest.mark.parametrize(
+    "box", ["care@clinic.example", "Desk@frontdesk.example", "care%40clinic.example?subject=Hello"]
+)
+def test_a_link_may_write_to_the_clinic(house, place, box):
+    place(*added(f'<a href="mailto:{box}">x</a>'))
+    mail = replace(house.runtime.settings.mail, reply_to="desk@frontdesk.example")
+    house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, mail=mail))
+    assert findings(house, place) == []

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from nurture.render.check.finding import Ground, Objection, Specimen
+from nurture.render.check.finding import TEXT, Ground, Objection, Specimen
 from nurture.render.links import ROUTES
 from nurture.render.pictures import LARGEST_PICTURE, asked_for
 
-_URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
-_TINY = re.compile(r"\s*[01](px)?\s*")
+# What mail programs turn into a link where a text says it.
+_WRITTEN = re.compile(r"\b(?:https?://|www\.|mailto:)[^\s<>\"]+", re.IGNORECASE)
+# Nobody would miss a picture that small.
+_TINY = re.compile(r"\s*[0-7](\.\d+)?(px)?\s*")
+_SIZE = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*([^;]+)")
 
 
 def links(mail: Specimen) -> Iterator[Objection]:
@@ -20,6 +23,15 @@ def links(mail: Specimen) -> Iterator[Objection]:
             named = f"the link “{words[:40]}”" if words else "a link"
             needle = re.escape(href) if href else r"href\s*=\s*(?:\"\s*\"|'\s*'|\s|>)"
             yield Objection("link", f"{named} {fault}", needle=needle)
+    for address in written(mail.content.text):
+        fault = _link_fault(address if ":" in address else f"https://{address}", mail.ground)
+        if fault:
+            yield Objection("link", f"a link of the text {fault}", TEXT, re.escape(address))
+
+
+def written(text: str) -> tuple[str, ...]:
+    """The addresses that a text says, each once."""
+    return tuple(dict.fromkeys(found.rstrip(".,;:!?)'\u2019\u201d") for found in _WRITTEN.findall(text)))
 
 
 def pictures(mail: Specimen) -> Iterator[Objection]:
@@ -36,11 +48,10 @@ def pictures(mail: Specimen) -> Iterator[Objection]:
             yield Objection("picture", f"the picture {_short(source)} {fault}", needle=needle)
         if _is_tiny(image):
             yield Objection("picture", f"the picture {_short(source)} is a pixel that counts readers", needle=needle)
-    for _, value in mail.page.styles:
-        for source in _URL.findall(value):
-            if _is_foreign(source, mail.ground):
-                detail = f"the background {_short(source)} tells another site who reads"
-                yield Objection("picture", detail, needle=re.escape(source))
+    for source in mail.page.fetched:
+        if _is_foreign(source, mail.ground):
+            detail = f"the picture {_short(source)} tells another site who reads"
+            yield Objection("picture", detail, needle=re.escape(source))
 
 
 def _picture_fault(source: str, ground: Ground) -> str:
@@ -59,14 +70,26 @@ def _link_fault(href: str, ground: Ground) -> str:
     parts = _split(href)
     if not href or href.startswith("#") or parts is None:
         return "leads nowhere"
-    if parts.scheme in {"mailto", "tel"}:
+    if parts.scheme == "mailto":
+        return _mailbox_fault(parts, ground)
+    if parts.scheme == "tel":
         return "" if parts.path else "leads nowhere"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return f"is not an absolute address: {_short(href)}"
     site = urlsplit(ground.site)
-    if parts.netloc == site.netloc:
+    if parts.netloc.lower() == site.netloc.lower():
         return "" if _is_page(parts.path.removeprefix(site.path), ground) else f"leads to no page of ours: {parts.path}"
     return "" if _is_own(parts.hostname, ground) else f"leads away from the clinic, to {parts.hostname}"
+
+
+def _mailbox_fault(parts: SplitResult, ground: Ground) -> str:
+    """What is wrong with a link that writes a mail: all who get it are the clinic's."""
+    copies = [value for name, value in parse_qsl(parts.query) if name.lower() in {"to", "cc", "bcc"}]
+    boxes = [box.strip().lower() for box in ",".join([unquote(parts.path), *copies]).split(",") if box.strip()]
+    strangers = [box for box in boxes if box != ground.reply_to.lower() and not _is_own(box.partition("@")[2], ground)]
+    if not boxes:
+        return "leads nowhere"
+    return f"writes to somebody outside the clinic, {strangers[0]}" if strangers else ""
 
 
 def _is_page(path: str, ground: Ground) -> bool:
@@ -80,7 +103,7 @@ def _is_foreign(source: str, ground: Ground) -> bool:
     parts = _split(source)
     if parts is None or parts.scheme in {"cid", "data"}:
         return parts is None
-    return parts.netloc != urlsplit(ground.site).netloc and not _is_own(parts.hostname or "", ground)
+    return parts.netloc.lower() != urlsplit(ground.site).netloc.lower() and not _is_own(parts.hostname or "", ground)
 
 
 def _is_own(host: str, ground: Ground) -> bool:
@@ -89,7 +112,7 @@ def _is_own(host: str, ground: Ground) -> bool:
 
 def _is_tiny(image: dict[str, str]) -> bool:
     sizes = [image.get(name, "") for name in ("width", "height")]
-    sizes += re.findall(r"(?:^|[;\s])(?:width|height)\s*:\s*([^;]+)", image.get("style", ""))
+    sizes += _SIZE.findall(image.get("style", ""))
     return any(_TINY.fullmatch(size) for size in sizes)
 
 

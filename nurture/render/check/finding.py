@@ -36,6 +36,7 @@ class Ground:
 
     site: str
     domain: str
+    reply_to: str
     address: str
     clinic: str
     clinicians: tuple[str, ...]

@@ -11,6 +11,8 @@ LONGEST_SUBJECT = 60
 # Gmail cuts a mail off there.
 LARGEST_HTML = 102_000
 _WAY_OUT = "/unsubscribe/"
+# A heading of the same rank that is not the frame's, in HTML or in an article.
+_SECOND = r"(?m)<h1(?!>\{% block)|^# "
 _LINK = r"links\.unsubscribe"
 
 
@@ -24,6 +26,12 @@ def owed(mail: Specimen) -> Iterator[Objection]:
         yield Objection("size", f"the HTML is {size} bytes, and Gmail cuts it off at {LARGEST_HTML}")
     if not html.startswith("<!DOCTYPE html>"):
         yield Objection("doctype", "the HTML must begin with <!DOCTYPE html>", needle="<!doctype")
+    if not mail.page.hidden:
+        detail = "the mail has no preheader, so inboxes show the first words of the letterhead"
+        yield Objection("preheader", detail, needle=r"block preheader|class=.preheader")
+    if mail.page.titles != 1:
+        detail = f"the HTML has {mail.page.titles} headings <h1>, and needs one"
+        yield Objection("heading", detail, needle=_SECOND if mail.page.titles else "block heading")
     yield from _address(mail)
     yield from _way_out(mail)
 
@@ -44,7 +52,7 @@ def _way_out(mail: Specimen) -> Iterator[Objection]:
             yield Objection("unsubscribe", "the text of a nurture mail shows its unsubscribe link", TEXT, _LINK)
         if not any(shown):
             yield Objection(
-                "unsubscribe", "a nurture mail shows its unsubscribe link where it can be seen", needle=_LINK
+                "unsubscribe", "a nurture mail shows its unsubscribe link where every reader can see it", needle=_LINK
             )
     if mail.kind in {Kind.VISIT, Kind.STAFF} and (in_text or shown):
         part = TEXT if in_text else "body.html"

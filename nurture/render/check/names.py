@@ -1,6 +1,6 @@
 """Names that templates use and no mail gives them, in branches not taken as well. Renders nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -21,10 +21,26 @@ def undefined_names(source: Source, known: Mapping[str, Any], mail: str) -> Iter
     except TemplateSyntaxError:
         return
     unknown = meta.find_undeclared_variables(tree) - known.keys() - _made_here(tree)
-    uses = [(each.name, each.lineno) for each in tree.find_all(nodes.Name) if each.name in unknown]
-    for name, line in sorted({*uses, *_unknown_parts(tree, known)}):
+    excused = _excused(tree)
+    uses = [(each.name, each.lineno) for each in tree.find_all(nodes.Name) if _is_used(each, unknown, excused)]
+    for name, line in sorted({*uses, *_unknown_parts(tree, known, excused)}):
         detail = f"{name} is a name that no mail knows"
         yield Finding(f"templates/{source.name}", line, "name", detail, mail)
+
+
+def names_set(sources: Iterable[Source]) -> set[str]:
+    """What these templates set by themselves, anywhere: an include or a base may find it."""
+    made: set[str] = set()
+    for source in sources:
+        try:
+            tree = _PARSER.parse(source.text)
+        except TemplateSyntaxError:
+            continue
+        targets = [target for each in tree.find_all(nodes.With) for target in each.targets]
+        made |= {each.name for each in targets if isinstance(each, nodes.Name)}
+        made |= {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}
+        made |= {"loop"} if tree.find(nodes.For) else set()
+    return made
 
 
 def _made_here(tree: nodes.Template) -> set[str]:
@@ -39,21 +55,31 @@ def _made_here(tree: nodes.Template) -> set[str]:
     return made
 
 
-def _unknown_parts(tree: nodes.Template, known: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+def _is_used(name: nodes.Name, unknown: set[str], excused: set[int | str]) -> bool:
+    return name.name in unknown and not excused & {id(name), name.name}
+
+
+def _unknown_parts(
+    tree: nodes.Template, known: Mapping[str, Any], excused: set[int | str]
+) -> Iterator[tuple[str, int]]:
     own = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
-    excused = {id(part) for part in _with_a_default(tree)}
     for each in tree.find_all(nodes.Getattr):
         whole = each.node.name if isinstance(each.node, nodes.Name) else ""
-        parts = known.get(whole)
-        if whole not in own and isinstance(parts, Mapping) and each.attr not in parts and id(each) not in excused:
-            yield f"{whole}.{each.attr}", each.lineno
+        parts, name = known.get(whole), _written(each)
+        is_missing = isinstance(parts, Mapping) and each.attr not in parts
+        if whole not in own and is_missing and not excused & {id(each), name}:
+            yield name, each.lineno
 
 
-def _with_a_default(tree: nodes.Template) -> Iterator[nodes.Expr]:
-    """What a template says itself may be missing: `x | default(...)`, `x is defined`."""
-    for filtered in tree.find_all(nodes.Filter):
-        if filtered.name in {"default", "d"} and filtered.node is not None:
-            yield filtered.node
-    for test in tree.find_all(nodes.Test):
-        if test.name in {"defined", "undefined"}:
-            yield test.node
+def _excused(tree: nodes.Template) -> set[int | str]:
+    """What a template says itself may be missing: one use of it in `x | default(...)`, all of `x` if `x is defined`."""
+    filters = [each.node for each in tree.find_all(nodes.Filter) if each.name in {"default", "d"}]
+    tests = [each.node for each in tree.find_all(nodes.Test) if each.name in {"defined", "undefined"}]
+    return {id(each) for each in filters if each is not None} | {_written(each) for each in tests}
+
+
+def _written(node: nodes.Expr) -> str:
+    """A name or a part of one, as it stands in the template."""
+    if isinstance(node, nodes.Getattr):
+        return f"{_written(node.node)}.{node.attr}"
+    return node.name if isinstance(node, nodes.Name) else ""

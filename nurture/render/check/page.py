@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import lxml.html
+from lxml.etree import Comment
 
-_UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden|font-size:\s*[01](px)?\s*(;|$)|opacity:\s*0\s*(;|$)")
+from nurture.render.check.css import at_rules, declarations, rules, without_comments
+from nurture.render.check.seen import Seen
+
 _SILENT = {"head", "style", "script", "title"}
-_RULES = re.compile(r"\{([^{}]*)\}")
-_COMMENTS = re.compile(r"/\*.*?\*/", re.DOTALL)
-_DECLARATION = re.compile(r"([a-zA-Z-]+)\s*:\s*((?:[^;\"'(]|\"[^\"]*\"|'[^']*'|\([^)]*\))*)")
-_AT_RULE = re.compile(r"@([a-zA-Z-]+)([^{;]*)")
+# What Outlook on Windows reads and everybody else takes for a comment.
+_FOR_OUTLOOK = re.compile(r"\s*\[if[^\]]*\]>(.*)<!\[endif\]\s*", re.DOTALL | re.IGNORECASE)
+_URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
+# Attributes whose address a mail program opens by itself, save the `src` of a picture.
+_FETCHING = ("background", "poster", "data", "src")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,19 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a mail program finds in a mail: `words` are visible, `hidden` is the preheader."""
+    """What a mail program finds in a mail: `words` are visible, `hidden` is the preheader, `fetched` comes unasked.
+
+    `titles` counts the headings that head the whole mail.
+    Links, images and what is fetched are those that Outlook finds in its conditional comments as well.
+    """
 
     words: str
     hidden: str
+    titles: int
     headings: tuple[str, ...]
     links: tuple[Link, ...]
     images: tuple[dict[str, str], ...]
+    fetched: tuple[str, ...]
     elements: frozenset[str]
     attributes: frozenset[str]
     styles: frozenset[tuple[str, str]]
@@ -45,27 +54,27 @@ def read_page(html: str) -> Page:
     root = lxml.html.document_fromstring(html)
     # Comments, Outlook's conditional ones included, have no tag name.
     elements = [each for each in root.iter() if isinstance(each.tag, str)]
-    sheets = [_COMMENTS.sub("", each.text or "") for each in elements if each.tag == "style"]
+    outlook = list(_for_outlook(root))
+    sheets = [without_comments(each.text or "") for each in elements if each.tag == "style"]
+    seen = Seen(root, sheets)
     inline = {each.attrib["style"] for each in elements if "style" in each.attrib}
-    bodies = [body for sheet in sheets for body in _RULES.findall(sheet)]
+    bodies = [body for sheet in sheets for _, body in rules(sheet)]
     return Page(
-        words=squeezed(" ".join(_words(root, hidden=False))),
-        hidden=squeezed(" ".join(_words(root, hidden=True))),
+        words=squeezed(" ".join(_words(root, seen, hidden=False))),
+        hidden=squeezed(" ".join(_words(root, seen, hidden=True))),
+        titles=sum(each.tag == "h1" and bool(squeezed(_content(each))) for each in elements),
         headings=tuple(squeezed(_content(each)) for each in elements if re.fullmatch("h[1-6]", each.tag)),
-        links=tuple(_link(each) for each in elements if each.tag == "a" and "href" in each.attrib),
-        images=tuple(dict(each.attrib) for each in elements if each.tag == "img"),
+        links=(
+            *(_link(each, seen) for each in elements if each.tag == "a" and "href" in each.attrib),
+            *(Link(each.attrib["href"].strip(), "", is_visible=False) for each in outlook if "href" in each.attrib),
+        ),
+        images=tuple(dict(each.attrib) for each in (*elements, *outlook) if each.tag == "img"),
+        fetched=tuple(dict.fromkeys(url for each in (*elements, *outlook) for url in _fetched(each))),
         elements=frozenset(each.tag for each in elements),
         attributes=frozenset(name for each in elements for name in each.attrib),
         styles=frozenset(pair for text in (*inline, *bodies) for pair in declarations(text)),
-        at_rules=frozenset((name.lower(), rest.strip()) for sheet in sheets for name, rest in _AT_RULE.findall(sheet)),
+        at_rules=frozenset(each for sheet in sheets for each in at_rules(sheet)),
     )
-
-
-@lru_cache(maxsize=4096)
-def declarations(style: str) -> tuple[tuple[str, str], ...]:
-    """The properties of a style with their values, in order."""
-    found = _DECLARATION.findall(style)
-    return tuple((name.lower(), value.replace("!important", "").strip().lower()) for name, value in found)
 
 
 def squeezed(text: str) -> str:
@@ -73,28 +82,42 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\u034f\u2007\u200c\u00a0]+", " ", text).strip()
 
 
-def _link(element: Any) -> Link:
-    seen = not any(_is_unseen(each) for each in (element, *element.iterancestors()))
+def _link(element: Any, seen: Seen) -> Link:
     pictures = (image.attrib.get("alt", "") for image in element.iter("img"))
     words = squeezed(" ".join([_content(element), *pictures]))
-    return Link(element.attrib["href"].strip(), words, seen and bool(words))
+    return Link(element.attrib["href"].strip(), words, bool(words) and seen.by_all(element))
+
+
+def _for_outlook(root: Any) -> Iterator[Any]:
+    """The elements inside conditional comments."""
+    for comment in root.iter(Comment):
+        found = _FOR_OUTLOOK.fullmatch(comment.text or "")
+        inside = lxml.html.document_fromstring(f"<body>{found[1]}").iter() if found else ()
+        yield from (each for each in inside if isinstance(each.tag, str))
+
+
+def _fetched(element: Any) -> Iterator[str]:
+    """The addresses that a mail program opens for the element without being asked, save that of an `<img>`."""
+    for name in _FETCHING:
+        if name in element.attrib and (element.tag, name) != ("img", "src"):
+            yield element.attrib[name].strip()
+    yield from (part.split()[0] for part in element.attrib.get("srcset", "").split(",") if part.strip())
+    yield from _URL.findall(element.attrib.get("style", ""))
+    if element.tag == "style":
+        yield from _URL.findall(element.text or "")
 
 
 def _content(element: Any) -> str:
     return " ".join(element.itertext())
 
 
-def _is_unseen(element: Any) -> bool:
-    return bool(_UNSEEN.search(element.attrib.get("style", "").lower()))
-
-
-def _words(element: Any, *, hidden: bool, inside: bool = False) -> Iterator[str]:
-    """The words that are seen; or, when `hidden`, those that are not."""
+def _words(element: Any, seen: Seen, *, hidden: bool) -> Iterator[str]:
+    """The words that are seen; or, when `hidden`, those that are not. What some program hides is neither."""
     if isinstance(element.tag, str) and element.tag not in _SILENT:
-        inside = inside or _is_unseen(element)
-        if inside is hidden:
+        inside = seen.looks[element].is_unseen is hidden and (hidden or element not in seen.vanishing)
+        if inside:
             yield element.text or ""
         for child in element:
-            yield from _words(child, hidden=hidden, inside=inside)
-            if inside is hidden:
+            yield from _words(child, seen, hidden=hidden)
+            if inside:
                 yield child.tail or ""

@@ -34,10 +34,15 @@ def sources_of(templates: Path, name: str, found: dict[str, Source] | None = Non
     found = {} if found is None else found
     file = templates / name
     if name not in found and file.is_file():
-        found[name] = Source(name, file.read_text(encoding="utf-8"))
+        found[name] = read_source(templates, name)
         for other in _referenced(found[name].text):
             sources_of(templates, other, found)
     return found
+
+
+def read_source(templates: Path, name: str) -> Source:
+    """The file's text, whatever it was saved as: rendering says so when it is not UTF-8."""
+    return Source(name, (templates / name).read_text(encoding="utf-8-sig", errors="replace"))
 
 
 def locate(sources: list[Source], needle: str) -> Place:

@@ -1,0 +1,44 @@
+"""A house whose templates a test may break."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from nurture.service.inspection import inspect
+from nurture.service.runtime import build_runtime
+from nurture.service.samples import find_mail
+
+MAIL = "lumbar-sciatica/three-ds"
+HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
+
+
+@pytest.fixture(scope="module")
+def shared(home, tmp_path_factory):
+    """A copy of the house for this module alone: a test puts back what it changed."""
+    place = tmp_path_factory.mktemp("broken") / "home"
+    shutil.copytree(home, place)
+    return place
+
+
+@pytest.fixture
+def place(shared):
+    changed = {}
+
+    def change(name, old="", new=""):
+        file = shared / "templates" / name
+        text = file.read_text()
+        changed.setdefault(file, text)
+        assert old in text
+        file.write_text(text.replace(old, new, 1))
+        return file
+
+    change.home = shared
+    yield change
+    for file, text in changed.items():
+        file.write_text(text)
+
+
+def findings(house, place, mail=MAIL):
+    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
+    return list(inspect(runtime, *find_mail(runtime, mail)))
