@@ -91,9 +91,11 @@ def _leaves(mail: EmailMessage) -> Iterator["Message[str, str]"]:
 
 
 def _attached(mail: EmailMessage) -> Iterator["Message[str, str]"]:
-    """Every part but the bodies and the pictures inside them, a calendar beside the bodies included."""
+    """Every part but the bodies and the pictures in them; a calendar beside the bodies, unless it is also a file."""
     bodies = (mail.get_body(("plain",)), mail.get_body(("html",)))
-    return (part for part in _leaves(mail) if part not in bodies and not _is_picture(part))
+    parts = [part for part in _leaves(mail) if part not in bodies and not _is_picture(part)]
+    files = {_content(part) for part in parts if part.get_filename()}
+    return (part for part in parts if part.get_filename() or _content(part) not in files)
 
 
 def _is_picture(part: "Message[str, str]") -> bool:

@@ -1,7 +1,7 @@
 """A visit as a calendar file (RFC 5545, RFC 5546). The title says nothing that a shared calendar should not show."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
@@ -9,6 +9,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress
 from nurture.domain.campaign import CalendarMethod
 from nurture.domain.message import Attachment
 from nurture.domain.visit import Visit
+from nurture.render.vtimezone import vtimezone
 
 _ALARM_BEFORE = timedelta(hours=2)
 
@@ -39,10 +40,9 @@ def calendar_bytes(appointment: Appointment, method: CalendarMethod, now: dateti
     calendar.add("prodid", "-//Nurture//Appointments//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method.value)
+    zone = appointment.zone
+    calendar.add_component(vtimezone(zone, appointment.visit.starts_at.astimezone(zone).year))
     calendar.add_component(_event(appointment, method, now))
-    # The library would tell of every change of clocks from 1970 to 2038.
-    year = appointment.visit.starts_at.year
-    calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 2, 1, 1))
     content: bytes = calendar.to_ical()
     return content
 
@@ -51,7 +51,8 @@ def _event(appointment: Appointment, method: CalendarMethod, now: datetime) -> E
     visit = appointment.visit
     starts_at = visit.starts_at.astimezone(appointment.zone)
     event = Event()
-    event.add("uid", f"{visit.public_id}@{appointment.organizer.partition('@')[2]}")
+    # No part of it is a setting: an entry under another UID could be neither moved nor taken out.
+    event.add("uid", f"{visit.public_id}@nurture")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", starts_at)
     event.add("dtend", starts_at + timedelta(minutes=visit.minutes))

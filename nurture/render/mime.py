@@ -25,7 +25,10 @@ _LINE_END = "\r\n"
 
 def serialise(message: Message) -> bytes:
     """The message as bytes; raises ValueError when a header could not be carried safely."""
-    alternative = _multipart("alternative", _ALTERNATIVE, (_text("plain", message.content.text), _html(message)))
+    # The last is the best (RFC 2046 5.1.4), and only there do Outlook and Gmail see an invitation (RFC 6047 2.4).
+    invitations = (_invitation(each) for each in message.attachments if _is_calendar(each))
+    bodies = (_text("plain", message.content.text), _html(message), *invitations)
+    alternative = _multipart("alternative", _ALTERNATIVE, bodies)
     files = tuple(_file(each) for each in message.attachments if not each.content_id)
     return _head(message) + (_multipart("mixed", _MIXED, (alternative, *files)) if files else alternative)
 
@@ -71,6 +74,15 @@ def _quoted(line: str) -> bytes:
     return binascii.b2a_qp(line.encode()).replace(b"=\n", b"=\r\n")
 
 
+def _is_calendar(attachment: Attachment) -> bool:
+    return attachment.content_type.startswith("text/calendar")
+
+
+def _invitation(attachment: Attachment) -> bytes:
+    """The calendar as a body; its type names what it asks for (RFC 6047 2.4)."""
+    return _base64(attachment.content_type, attachment.content)
+
+
 def _file(attachment: Attachment) -> bytes:
     """An attachment, or a picture that the HTML shows by its content id (RFC 2392)."""
     if not _FILENAME.fullmatch(attachment.filename):
@@ -79,9 +91,15 @@ def _file(attachment: Attachment) -> bytes:
         place = f'inline; filename="{attachment.filename}"\r\nContent-ID: <{attachment.content_id}>'
     else:
         place = f'attachment; filename="{attachment.filename}"'
-    head = f"Content-Type: {attachment.content_type}\r\nContent-Transfer-Encoding: base64\r\n"
-    body = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n")
-    return f"{head}Content-Disposition: {place}\r\n\r\n".encode("ascii") + body
+    # The invitation stands among the bodies; a second of its type would make a second entry.
+    is_calendar = _is_calendar(attachment)
+    content_type = f'application/ics; name="{attachment.filename}"' if is_calendar else attachment.content_type
+    return _base64(content_type, attachment.content, f"Content-Disposition: {place}\r\n")
+
+
+def _base64(content_type: str, content: bytes, more: str = "") -> bytes:
+    head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n{more}\r\n"
+    return head.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n")
 
 
 def _mailbox(name: str, mailbox: Mailbox) -> bytes:

@@ -26,8 +26,7 @@ class Renderer:
     def __init__(self, templates: Path) -> None:
         self.templates = templates
         self._html, self._text = _environment(templates, escape=True), _environment(templates, escape=False)
-        self._shapes = Shapes(inline_css)
-        self._shapes.attach(self._html)
+        self._shapes = Shapes(self._html, inline_css)
 
     def mail(self, folder: str, context: dict[str, Any]) -> Content:
         """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
@@ -39,11 +38,13 @@ class Renderer:
 
     def html(self, folder: str, context: dict[str, Any]) -> str:
         """The HTML body alone, its CSS inlined."""
-        return self._shapes.render(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
+        name = f"emails/{folder}/body.html"
+        return self._shapes.render(name, lambda: self._render(self._html, name, context))
 
     def shape(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
         """The HTML of the mail without its values, and whether mails of that shape share their inlining."""
-        return self._shapes.shape(lambda: self._render(self._html, f"emails/{folder}/body.html", context))
+        name = f"emails/{folder}/body.html"
+        return self._shapes.shape(name, lambda: self._render(self._html, name, context))
 
     def _render(self, environment: ImmutableSandboxedEnvironment, name: str, context: dict[str, Any]) -> str:
         try:

@@ -1,7 +1,7 @@
-"""CSS inlined once per shape of a document, not once per mail. Knows nothing of what the documents say.
+"""CSS inlined once per shape of a document, not once per mail: the same DOM as to render, then inline.
 
-Jinja's `finalize` swaps every value for a mark. What is left, the shape, is inlined once and kept by its own text;
-a mail only fills its values, escaped, into the gaps. Values never reach the shape, so no reader can forge a mark.
+Jinja's `finalize` swaps values for marks. What is left, the shape, is inlined once; a mail fills its values, escaped,
+into the gaps. Where a template looks at what it printed, or CSS at a mark, mails are inlined whole. Knows no mail.
 """
 
 import re
@@ -9,81 +9,98 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from nurture.render.looks import looks_at_its_output
+from nurture.render.places import some_mark_decides
+
 # Shapes are few (branches taken times articles); a template that makes more than this is merely slower.
 MOST_SHAPES = 512
+
+# The inliner encodes what else stands in an address.
+_PLAIN_ADDRESS = re.compile(r"[!-~]*")
 
 # (the mark in use, the values swapped so far) while a shape is being drawn.
 _drawing: ContextVar[tuple[str, list[str]] | None] = ContextVar("_drawing", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """An inlined shape: text and mark numbers in turn, and the numbers that stand in addresses."""
+
+    pieces: list[str]
+    addresses: list[int]
+
+
 class Shapes:
     """The shapes seen so far, each cut at its marks. `inline` turns a whole document into an inlined one."""
 
-    def __init__(self, inline: Callable[[str], str]) -> None:
-        self._inline = inline
-        self._cut: OrderedDict[str, list[str] | None] = OrderedDict()
-        # Letters and digits alone survive every part of an HTML document as they are.
-        self._mark = f"v{secrets.token_hex(6)}n"
-        self._other_mark = f"w{secrets.token_hex(24)}n"
-        self._pattern = _numbers(self._mark)
-        # Rules select by class and id, so a value in there decides what applies.
-        self._selected = re.compile(rf"""\b(?:class|id)\s*=\s*(?:"[^"]*|'[^']*|[^\s>"']*){self._mark}""", re.IGNORECASE)
-
-    def attach(self, environment: Environment) -> None:
-        """Values that this environment prints can be swapped for marks."""
+    def __init__(self, environment: Environment, inline: Callable[[str], str]) -> None:
+        self._environment, self._inline = environment, inline
         environment.finalize = _swap
+        self._cut: OrderedDict[tuple[str, str], _Cut | None] = OrderedDict()
+        # Letters and digits alone survive every part of an HTML document as they are, and no reader knows them.
+        self._mark = f"v{secrets.token_hex(6)}n"
+        self._pattern = re.compile(f"{self._mark}([0-9]+)e")
+        # Those whose values libxml2 encodes.
+        self._address = re.compile(
+            rf"""\b(?:href|src|action|name)=(?:"[^"]*{self._mark}[^"]*|'[^']*{self._mark}[^']*)"""
+        )
 
-    def render(self, draw: Callable[[], str]) -> str:
-        """The inlined document that `draw` renders, equal to inlining it after rendering."""
+    def render(self, name: str, draw: Callable[[], str]) -> str:
+        """The inlined document that `draw` renders from the template of that name."""
         shape, values = _drawn(draw, self._mark)
-        known = self._known(draw, shape, values)
-        if known is None:
-            # Some value decided how the document is built: this one is inlined whole.
+        cut = self._known(name, draw, shape, values)
+        if cut is None or not all(_PLAIN_ADDRESS.fullmatch(values[number]) for number in cut.addresses):
+            # Some value decides how the document is built: this one is inlined whole.
             return self._inline(draw())
-        pieces = known.copy()
-        pieces[1::2] = [values[int(number)] for number in pieces[1::2]]
-        return "".join(pieces)
+        return _filled(cut.pieces, values)
 
-    def shape(self, draw: Callable[[], str]) -> tuple[str, bool]:
+    def shape(self, name: str, draw: Callable[[], str]) -> tuple[str, bool]:
         """The document without its values, and whether it can be inlined once for every mail of that shape."""
         shape, values = _drawn(draw, self._mark)
-        return shape, self._known(draw, shape, values) is not None
+        return shape, self._known(name, draw, shape, values) is not None
 
-    def _known(self, draw: Callable[[], str], shape: str, values: list[str]) -> list[str] | None:
+    def _known(self, name: str, draw: Callable[[], str], shape: str, values: list[str]) -> _Cut | None:
         """The shape, inlined and cut at its marks; None when its documents must be inlined whole."""
-        if shape in self._cut:
-            self._cut.move_to_end(shape)
-            return self._cut[shape]
-        pieces = self._pieces(shape) if self._is_blind(draw, shape, values) else None
-        self._keep(shape, pieces)
-        return pieces
-
-    def _keep(self, shape: str, pieces: list[str] | None) -> None:
-        self._cut[shape] = pieces
+        key = name, shape
+        if key in self._cut:
+            self._cut.move_to_end(key)
+            return self._cut[key]
+        is_blind = not looks_at_its_output(self._environment, name) and self._is_whole(draw, shape, values)
+        self._cut[key] = self._cut_up(shape) if is_blind else None
         if len(self._cut) > MOST_SHAPES:
             self._cut.popitem(last=False)
+        return self._cut[key]
 
-    def _is_blind(self, draw: Callable[[], str], shape: str, values: list[str]) -> bool:
-        """Tell whether no part of the template looked into a mark: drawn with other marks, all else is the same."""
-        other, other_values = _drawn(draw, self._other_mark)
-        return values == other_values and self._pattern.split(shape) == _numbers(self._other_mark).split(other)
+    def _is_whole(self, draw: Callable[[], str], shape: str, values: list[str]) -> bool:
+        """Tell whether the shape and its values are all that the document is made of."""
+        return _filled(self._pattern.split(shape), values) == draw()
 
-    def _pieces(self, shape: str) -> list[str] | None:
-        """Text and mark numbers in turn; None when inlining depends on a mark, loses one or invents one."""
-        if self._selected.search(shape):
+    def _cut_up(self, shape: str) -> _Cut | None:
+        """The inlined shape; None when a mark decides something, is lost or made twice, or must not be empty."""
+        if some_mark_decides(shape, self._mark):
             return None
-        pieces = self._pattern.split(self._inline(shape))
-        return pieces if sorted(pieces[1::2]) == sorted(self._pattern.findall(shape)) else None
+        inlined = self._inline(shape)
+        pieces = self._pattern.split(inlined)
+        if sorted(pieces[1::2]) != sorted(self._pattern.findall(shape)):
+            return None
+        # Text between the rows of a table, or in the head, makes elements; none does not.
+        if len(pieces) > 1 and self._inline(self._pattern.sub("", shape)) != "".join(pieces[::2]):
+            return None
+        addresses = [self._pattern.findall(each) for each in self._address.findall(inlined)]
+        return _Cut(pieces, [int(number) for each in addresses for number in each])
 
 
-def _numbers(mark: str) -> re.Pattern[str]:
-    return re.compile(f"{mark}([0-9]+)e")
+def _filled(pieces: list[str], values: list[str]) -> str:
+    whole = pieces.copy()
+    whole[1::2] = [values[int(number)] for number in pieces[1::2]]
+    return "".join(whole)
 
 
 def _drawn(draw: Callable[[], str], mark: str) -> tuple[str, list[str]]:
@@ -100,7 +117,8 @@ def _drawn(draw: Callable[[], str], mark: str) -> tuple[str, list[str]]:
 @pass_context
 def _swap(_context: Context, value: Any) -> Any:
     drawing = _drawing.get()
-    if drawing is None or isinstance(value, Markup):
+    # What brings its own HTML belongs to the shape: brand colors, articles, what macros and modules printed.
+    if drawing is None or hasattr(value, "__html__"):
         return value
     mark, values = drawing
     values.append(str(escape(value)))

@@ -24,9 +24,10 @@ from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
 MOST_SHAPES = 2
 _BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
-# Values in a style attribute or among style rules, save the brand's and the names that a template sets for itself.
+# Values in a style attribute or among style rules, save the brand's and the names that a template sets for itself;
+# and text that is filtered after it is printed.
 _VALUE = r"(\{\{(?!\s*(?:brand\b|\w+\s*\}\})))"
-_SHAPING = rf"style=(?:\"[^\"]*|'[^']*){_VALUE}|<style[^>]*>(?:(?!</style)[\s\S])*?{_VALUE}"
+_SHAPING = rf"style=(?:\"[^\"]*|'[^']*){_VALUE}|<style[^>]*>(?:(?!</style)[\s\S])*?{_VALUE}|{{%[-+]?\s*filter\b"
 _Sources = dict[str, list[Source]]
 
 
@@ -115,7 +116,10 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
     except TemplateError:
         return
     if not all(shapes.values()):
-        detail = "a value stands where it shapes the document (a style, a tag), so every mail is inlined anew"
+        detail = (
+            "a value stands where it shapes the document (a style, a tag, an attribute that a rule asks for), "
+            "or is looked at after it is printed, so every mail is inlined anew"
+        )
         yield Objection("shape", detail, needle=_SHAPING)
     elif len(shapes) > MOST_SHAPES:
         detail = (

@@ -7,7 +7,7 @@ from nurture.domain.campaign import CalendarMethod
 from nurture.domain.errors import Refusal
 from nurture.domain.token import Purpose
 from nurture.domain.visit import Visit, VisitStatus
-from nurture.render.calendar import calendar_bytes
+from nurture.render.calendar import calendar_attachment
 from nurture.service.compose import appointment
 from nurture.service.mail_context import visit_context
 from nurture.service.runtime import Runtime
@@ -49,9 +49,9 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
             lead = lead_by_id(connection, visit.lead_id) or abort(404)
         cancelled = visit.status is VisitStatus.CANCELLED
         method = CalendarMethod.CANCEL if cancelled else CalendarMethod.REQUEST
-        content = calendar_bytes(appointment(runtime, visit, lead.email), method, runtime.clock())
-        headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
-        return Response(content, content_type="text/calendar; charset=utf-8", headers=headers)
+        file = calendar_attachment(appointment(runtime, visit, lead.email), method, runtime.clock())
+        headers = {"Content-Disposition": f'attachment; filename="{file.filename}"'}
+        return Response(file.content, content_type=file.content_type, headers=headers)
 
     return pages
 

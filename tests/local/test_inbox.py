@@ -102,6 +102,18 @@ def test_pictures_travel_inside_and_files_beside(inbox):
     assert html_with_pictures(kept).strip() == '<img src="data:image/png;base64,UE5H"><img src="cid:none">'
 
 
+def test_an_invitation_is_listed_once_whether_or_not_it_is_a_file_too(inbox):
+    mail = letter(html="<p>Hello</p>")
+    mail.add_alternative("BEGIN:VCALENDAR\r\n", subtype="calendar", params={"method": "REQUEST"})
+    inbox.receive(mail)
+    assert [name for name, _, _ in latest(inbox).attachments] == ["file"]
+    mail.add_attachment(b"BEGIN:VCALENDAR\r\n", maintype="application", subtype="ics", filename="appointment.ics")
+    inbox.receive(mail)
+    kept = latest(inbox)
+    assert kept.attachments == (("appointment.ics", "application/ics", b"BEGIN:VCALENDAR\r\n"),)
+    assert (kept.text.strip(), kept.html.strip()) == ("Hello Ann,", "<p>Hello</p>")
+
+
 @pytest.mark.parametrize(
     "source", [b"", b"\r\n", b"Date: never\r\n\r\nx", b"Content-Type: text/plain; charset=no\r\n\r\nx"]
 )

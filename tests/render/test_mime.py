@@ -65,10 +65,16 @@ def test_nothing_private_shows_on_a_lock_screen(mails):
         assert not (preheader and PRIVATE.search(preheader[1])), step.name
 
 
-def test_a_visit_travels_with_its_calendar_file(mails):
+def test_a_visit_travels_as_one_invitation_and_as_a_file(mails):
     found = {step.name: message_from_bytes(data, policy=default) for step, _, data in mails if step.calendar}
-    methods = {name: next(iter(mail.iter_attachments())).get_param("method") for name, mail in found.items()}
-    assert methods == {"confirmation": "REQUEST", "cancelled": "CANCEL"}
+    invitations = {}
+    for name, mail in found.items():
+        [invitation] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+        [file] = mail.iter_attachments()
+        assert (file.get_content_type(), file.get_filename()) == ("application/ics", "appointment.ics")
+        assert file.get_content() == invitation.get_payload(decode=True)
+        invitations[name] = invitation.get_param("method")
+    assert invitations == {"confirmation": "REQUEST", "cancelled": "CANCEL"}
 
 
 HOSTILE = ["=?utf-8?q?=0A?=Bcc: x@y.z", "Ann\r\nBcc: x@y.z", "a\x00b", "a\u2028b"]

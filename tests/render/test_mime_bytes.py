@@ -83,7 +83,16 @@ def test_a_picture_is_shown_by_its_id_and_a_file_is_attached():
     assert [part.header("Content-Type").partition(";")[0] for part in related.parts] == ["text/html", "image/png"]
     assert related.parts[1].header("Content-ID") == "<photo>"
     assert related.parts[1].body == picture.content
-    assert mixed.parts[-1].header("Content-Type") == file.content_type
+    # RFC 6047 2.4: the invitation is the last of the bodies, and no attachment.
+    [alternative] = strict.find("multipart/alternative")
+    assert alternative.parts[1:] == [related, *strict.find("text/calendar")]
+    assert alternative.parts[-1].headers == [
+        ("Content-Type", "text/calendar; method=REQUEST; charset=utf-8"),
+        ("Content-Transfer-Encoding", "base64"),
+    ]
+    assert mixed.parts[-1].header("Content-Type") == 'application/ics; name="visit.ics"'
+    assert mixed.parts[-1].header("Content-Disposition") == 'attachment; filename="visit.ics"'
+    assert [part.body for part in (alternative.parts[-1], mixed.parts[-1])] == [file.content] * 2
     assert message_from_bytes(serialise(mail(files=(file,))), policy=default).is_multipart()
 
 

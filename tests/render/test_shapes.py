@@ -26,12 +26,11 @@ def pages():
         )
         return ImmutableSandboxedEnvironment(loader=loader, autoescape=True, undefined=StrictUndefined)
 
-    calls = []
-    shapes, fast, plain = Shapes(lambda text: calls.append(1) or inline_css(text)), environment(), environment()
-    shapes.attach(fast)
+    calls, fast, plain = [], environment(), environment()
+    shapes = Shapes(fast, lambda text: calls.append(1) or inline_css(text))
 
     def both(page, **context):
-        quick = shapes.render(lambda: fast.get_template(page).render(context))
+        quick = shapes.render(page, lambda: fast.get_template(page).render(context))
         return quick, inline_css(plain.get_template(page).render(context))
 
     both.calls = calls

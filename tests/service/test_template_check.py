@@ -127,6 +127,7 @@ BROKEN = [
     ("shape", *added("<style>p { color: {{ lead.name }} }</style>"), "{ color"),
     ("shape", STYLE, ".page {", ".page { width: {{ lead.name | length }}px; }\n.page {", "lead.name"),
     ("shape", *added("<p>{{ lead.name | safe }}</p>"), "| safe"),
+    ("shape", *added("<p>{% filter upper %}Dear {{ lead.name }}{% endfilter %}</p>"), "{% filter"),
 ]
 
 

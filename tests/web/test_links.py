@@ -103,9 +103,12 @@ def test_a_visit_that_is_over_cannot_be_cancelled_any_more(web, house, visit):
 
 def test_the_calendar_file_follows_the_visit(web, house, visit):
     link = path(house.runtime.links.visit_calendar(visit.public_id))
-    assert b"METHOD:REQUEST" in web.get(link).data
+    booked = web.get(link)
     visits.change(house.runtime, visit.id, "cancel")
-    assert b"METHOD:CANCEL" in web.get(link).data
+    for answer, method in ((booked, "REQUEST"), (web.get(link), "CANCEL")):
+        assert f"METHOD:{method}\r\n".encode() in answer.data
+        # RFC 5545 3.7.2: both say the same.
+        assert answer.content_type == f"text/calendar; method={method}; charset=utf-8"
 
 
 def test_articles_are_open_to_everyone(web, house):
