@@ -4,6 +4,7 @@ Reads the sources of a template and of all that it extends, includes or imports.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
@@ -23,14 +24,19 @@ def looks_at_its_output(environment: Environment, name: str) -> bool:
 def _family(environment: Environment, name: str, found: dict[str, nodes.Template]) -> dict[str, nodes.Template]:
     if name not in found and environment.loader is not None:
         try:
-            source, file, _ = environment.loader.get_source(environment, name)
-            found[name] = environment.parse(source, name, file)
+            found[name] = _parsed(environment, environment.loader.get_source(environment, name)[0])
         except (TemplateNotFound, TemplateSyntaxError):
             # Rendering says what is wrong, should it get that far.
             return found
         for other in filter(None, meta.find_referenced_templates(found[name])):
             _family(environment, other, found)
     return found
+
+
+# Every mail has the same frame and parts; a template that was edited has another source.
+@lru_cache(maxsize=256)
+def _parsed(environment: Environment, source: str) -> nodes.Template:
+    return environment.parse(source)
 
 
 def _is_opaque(tree: nodes.Template) -> bool:
