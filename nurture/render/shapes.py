@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import lxml.html
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -84,17 +85,26 @@ class Shapes:
 
     def _cut_up(self, shape: str) -> _Cut | None:
         """The inlined shape; None when a mark decides something, is lost or made twice, or must not be empty."""
-        if some_mark_decides(shape, self._mark):
+        if some_mark_decides(shape, self._mark) or not self._stands_without_values(shape):
             return None
         inlined = self._inline(shape)
         pieces = self._pattern.split(inlined)
         if sorted(pieces[1::2]) != sorted(self._pattern.findall(shape)):
             return None
-        # Text between the rows of a table, or in the head, makes elements; none does not.
-        if len(pieces) > 1 and self._inline(self._pattern.sub("", shape)) != "".join(pieces[::2]):
-            return None
         addresses = [self._pattern.findall(each) for each in self._address.findall(inlined)]
         return _Cut(pieces, [int(number) for each in addresses for number in each])
+
+    def _stands_without_values(self, shape: str) -> bool:
+        """Tell whether it has the same elements when all values are empty.
+
+        Text between the rows of a table, or in the head, makes elements; none does not.
+        """
+        return self._pattern.sub("", _parsed(shape)) == _parsed(self._pattern.sub("", shape))
+
+
+def _parsed(html: str) -> str:
+    """The document as libxml2, and so the inliner, understands it."""
+    return str(lxml.html.tostring(lxml.html.document_fromstring(html), encoding="unicode", pretty_print=True))
 
 
 def _filled(pieces: list[str], values: list[str]) -> str:
