@@ -22,7 +22,7 @@ from tests.render.trees import tree
 
 CATALOGUE = load_catalogue(load_settings({"NURTURE_HOME": str(ROOT)}))
 STEPS = {f"{each.name}/{step.name}": (each, step) for each in CATALOGUE.campaigns.values() for step in each.steps}
-# 300 documents every day; `--hypothesis-profile=thorough` draws 5000.
+# 138 documents every day; `--hypothesis-profile=thorough` draws 5,750.
 EXAMPLES = 250 if hypothesis.settings.default.max_examples > 1000 else 6
 
 HOSTILE = [
