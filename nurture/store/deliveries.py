@@ -187,11 +187,9 @@ def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
 
 def put_off(connection: Connection, now: datetime) -> list[str]:
     """Why each delivery that failed before waits for its next attempt, the next one first."""
-    waiting = select(deliveries.c.reason).where(
-        deliveries.c.state == DeliveryState.QUEUED,
-        deliveries.c.attempts > 0,
-        deliveries.c.not_before > now,
-        deliveries.c.reason.is_not(None),
+    reason, is_queued = deliveries.c.reason, deliveries.c.state == DeliveryState.QUEUED
+    waiting = select(reason).where(
+        is_queued, deliveries.c.attempts > 0, deliveries.c.not_before > now, reason.is_not(None)
     )
     return list(connection.execute(waiting.order_by(deliveries.c.not_before)).scalars())
 
