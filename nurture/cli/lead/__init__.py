@@ -1,0 +1,16 @@
+"""`nurture lead`: the people we may write to, one file a matter."""
+
+import click
+
+from nurture.cli.lead.add import add
+from nurture.cli.lead.preferences import replied, unsubscribe_
+from nurture.cli.lead.show import list_, show
+
+
+@click.group()
+def lead() -> None:
+    """The people we may write to."""
+
+
+for command in (add, list_, show, unsubscribe_, replied):
+    lead.add_command(command)

@@ -1,0 +1,78 @@
+"""`nurture lead list` and `show`: who they are, what they got and why not. Changes nothing."""
+
+import click
+
+from nurture.cli.house import open_house
+from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
+from nurture.domain.lead import Lead
+from nurture.service.runtime import Runtime
+from nurture.service.visits import find_lead
+from nurture.store import deliveries, enrolments
+from nurture.store.events import events_of_lead
+from nurture.store.leads import all_leads
+from nurture.store.suppressions import suppressions_of_leads
+
+_LISTS = {
+    "campaigns": ("campaign", "enrolled_at", "next", "ended"),
+    "mails": ("at", "mail", "state", "reason"),
+    "events": ("at", "event"),
+}
+
+
+@click.command("list")
+@as_json
+def list_(*, as_json: bool) -> None:
+    """Every lead, the newest first."""
+    runtime = open_house()
+    with runtime.database.read() as connection:
+        rows = [lead_row(runtime, each) for each in all_leads(connection)]
+    show_rows(rows, ("id", "email", "name", "zone", "source"), as_json=as_json, empty="No leads yet.")
+
+
+@click.command()
+@click.argument("email")
+@as_json
+def show(email: str, *, as_json: bool) -> None:
+    """One lead: campaigns, mails and what happened, in order."""
+    runtime = open_house()
+    found = accepted(find_lead(runtime, email))
+    zone = runtime.settings.clinic.zone
+    with runtime.database.read() as connection:
+        held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())
+        passages = enrolments.passages_of_lead(connection, found.id)
+        mails = list(reversed(deliveries.listed(connection, lead_id=found.id)))
+        events = events_of_lead(connection, found.id)
+    fields = lead_row(runtime, found) | {
+        "held_back": ", ".join(sorted(held)) or None,
+        "campaigns": [
+            {"campaign": each.campaign, "enrolled_at": iso(each.enrolled_at, zone), "next": iso(each.due_at, zone)}
+            | {"ended": each.end_reason}
+            for each in passages
+        ],
+        "mails": [
+            {"at": iso(each.delivery.settled_at or each.delivery.not_before, zone)}
+            | {"mail": f"{each.campaign}/{each.delivery.step}", "state": each.delivery.state.value}
+            | {"reason": each.delivery.reason}
+            for each in mails
+        ],
+        "events": [{"at": iso(each.at, zone), "event": each.kind.value} for each in events],
+    }
+    show_fields(fields, as_json=as_json)
+    for name, columns in _LISTS.items():
+        if not as_json and fields[name]:
+            click.echo()
+            show_rows(fields[name], columns, as_json=False, empty="")
+
+
+def lead_row(runtime: Runtime, each: Lead) -> Row:
+    """The lead as JSON says it, and as tables choose from."""
+    return {
+        "id": each.id,
+        "email": each.email,
+        "name": each.name,
+        "phone": each.phone,
+        "zone": each.zone.key,
+        "topics": sorted(each.topics),
+        "source": each.source,
+        "created_at": iso(each.created_at, runtime.settings.clinic.zone),
+    }
