@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 import nurture
-from nurture.cli.house import open_runtime
+from nurture.cli.house import open_runtime, upgrade_ledger
 from nurture.cli.show import refuse
-from nurture.store.upgrade import upgrade as upgrade_store
 
 _FOLDERS = ("config", "templates")
 
@@ -31,5 +30,4 @@ def init(directory: Path) -> None:
 @click.command()
 def upgrade() -> None:
     """Bring the ledger to this version's tables. Safe to run again."""
-    runtime = open_runtime()
-    click.echo(f"The ledger is at revision {upgrade_store(runtime.database)}.")
+    click.echo(f"The ledger is at revision {upgrade_ledger(open_runtime())}.")

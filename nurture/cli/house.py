@@ -4,6 +4,7 @@ import click
 
 from nurture.local.broker import broker_url
 from nurture.service.runtime import Runtime, build_runtime, with_publisher
+from nurture.service.secret_key import hold_to_first_key, refuse_another_key
 from nurture.settings import Settings, load_settings
 from nurture.store.revision import REVISION, ensure_current, revision_of
 from nurture.tasks import create_app, publisher
@@ -26,14 +27,26 @@ def open_house() -> Runtime:
 
 
 def prepare_ledger(runtime: Runtime) -> None:
-    """The ledger has this version's tables. The embedded one is brought there; any other must be upgraded by hand."""
+    """The ledger has this version's tables and our key.
+
+    The embedded one is brought there; any other must be upgraded by hand.
+    """
     if runtime.settings.database_url:
         ensure_current(runtime.database)
     elif revision_of(runtime.database) != REVISION:
-        # Alembic takes longer to load than all the rest, and is wanted once.
-        from nurture.store.upgrade import upgrade  # noqa: PLC0415
+        upgrade_ledger(runtime)
+    hold_to_first_key(runtime.settings, runtime.database, runtime.signing)
 
-        upgrade(runtime.database)
+
+def upgrade_ledger(runtime: Runtime) -> str:
+    """The ledger has this version's tables and our key; returns its revision. One with another key is not touched."""
+    # Alembic takes longer to load than all the rest, and is wanted once.
+    from nurture.store.upgrade import upgrade  # noqa: PLC0415
+
+    refuse_another_key(runtime.settings, runtime.database, runtime.signing)
+    revision = upgrade(runtime.database)
+    hold_to_first_key(runtime.settings, runtime.database, runtime.signing)
+    return revision
 
 
 def broker_address(settings: Settings) -> str:

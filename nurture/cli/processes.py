@@ -19,9 +19,10 @@ from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.processes import Supervisor
-from nurture.service.runtime import build_runtime
+from nurture.service.runtime import Runtime, build_runtime
+from nurture.service.secret_key import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
-from nurture.settings import load_settings
+from nurture.settings import Settings
 from nurture.tasks import create_app
 from nurture.web.app import create_web
 
@@ -84,7 +85,7 @@ def worker(concurrency: int | None) -> None:
     prepare_ledger(runtime)
     # The children open connections of their own.
     runtime.database.close()
-    app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
+    app = create_app(settings, broker_address(settings), lambda: _child_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
     app.worker_main(["--quiet", "worker", f"--loglevel={_log_level()}", *options])
@@ -94,7 +95,11 @@ def worker(concurrency: int | None) -> None:
 @click.option("--every", type=click.FloatRange(0.05), default=None, help="Seconds between two sweeps.")
 def beat(every: float | None) -> None:
     """Ask for a sweep every few seconds. Two beats at once do no harm."""
-    settings = load_settings()
+    runtime = open_runtime()
+    settings = runtime.settings
+    # It never looks into the ledger, but is part of the house: with another key nothing of it runs.
+    prepare_ledger(runtime)
+    runtime.database.close()
     if every is not None:
         settings = replace(settings, worker=replace(settings.worker, sweep_seconds=every))
     app = create_app(settings, broker_address(settings), lambda: build_runtime(settings))
@@ -114,6 +119,13 @@ def sweep() -> None:
 def inbox(directory: Path, port: int) -> None:
     """Keep mail in a Maildir instead of sending it; run by `up` and `demo`."""
     serve_inbox(directory, port)
+
+
+def _child_runtime(settings: Settings) -> Runtime:
+    """The runtime of one of the worker's processes, which may be born long after the worker."""
+    runtime = build_runtime(settings)
+    hold_to_first_key(settings, runtime.database, runtime.signing)
+    return runtime
 
 
 def _log_level() -> str:

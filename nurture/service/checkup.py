@@ -13,6 +13,7 @@ from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
+from nurture.service.secret_key import key_problem, own_key
 from nurture.service.template_check import check_templates
 from nurture.store import hints
 from nurture.store.deliveries import count_by_state, put_off
@@ -150,6 +151,18 @@ def _sender(runtime: Runtime) -> Iterator[Answer]:
     local = "//127.0.0.1" in settings.public_url or "//localhost" in settings.public_url
     words = "only this machine: set NURTURE_PUBLIC_URL" if local else settings.public_url
     yield Answer("public address", not (local and needed), words)
-    own = not settings.secret_keys
-    words = "made by this installation, in var/secret-key: keep it" if own else "from the environment"
-    yield Answer("secret key", is_good=True, words=words)
+    yield _secret_key(runtime)
+
+
+def _secret_key(runtime: Runtime) -> Answer:
+    settings = runtime.settings
+    try:
+        problem = key_problem(settings, runtime.database, runtime.signing)
+    except NurtureError:
+        # Whether it is the right one cannot be told; the ledger's own answer says why.
+        problem = None
+    if problem:
+        return Answer("secret key", is_good=False, words=problem.rstrip("."))
+    where = "from the environment" if settings.secret_keys else f"made by this installation, in {own_key(settings)}"
+    words = f"{where}; it belongs into your backup, beside the database: without it no link already mailed opens"
+    return Answer("secret key", is_good=True, words=words)

@@ -1,16 +1,14 @@
 """The one composition root: everything a verb may need, plugged together from Settings. Nothing is built at import."""
 
-import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from nurture.catalogue import Catalogue, load_catalogue
 from nurture.domain.message import Kind
 from nurture.render.links import Links
 from nurture.render.renderer import Renderer
 from nurture.service.clock import Clock, file_clock, system_clock
+from nurture.service.secret_key import secret_keys
 from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
@@ -44,11 +42,12 @@ class Runtime:
 
 def build_runtime(settings: Settings) -> Runtime:
     """A runtime that publishes nothing: the sweep's own hints reach the workers. See `with_publisher`."""
-    signing = Signing(settings.secret_keys or (_own_key(settings.var / "secret-key"),))
+    database = Database(settings.database_url or f"sqlite:///{settings.var / 'nurture.db'}")
+    signing = Signing(secret_keys(settings, database))
     return Runtime(
         settings=settings,
         catalogue=load_catalogue(settings),
-        database=Database(settings.database_url or f"sqlite:///{settings.var / 'nurture.db'}"),
+        database=database,
         renderer=Renderer(settings.templates),
         transport=SmtpTransport(smtp_url(settings)),
         signing=signing,
@@ -75,14 +74,3 @@ def smtp_url(settings: Settings) -> SmtpUrl:
     port_file = settings.var / "inbox" / "port"
     port = int(port_file.read_text()) if port_file.is_file() else 8025
     return SmtpUrl("127.0.0.1", port, Tls.NONE)
-
-
-def _own_key(file: Path) -> str:
-    """The key of an installation that was given none: made once, readable by its owner alone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as fresh:
-            fresh.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass
-    return file.read_text().strip()

@@ -165,4 +165,6 @@ ledger = Table(
     # While the relay refuses the sender, nothing goes.
     Column("stopped_until", Instant),
     Column("stopped_reason", String(200)),
+    # A keyed digest: tells whether the first secret key is still the one that links and hashes were made with.
+    Column("key_fingerprint", String(32)),
 )

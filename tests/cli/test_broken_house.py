@@ -69,3 +69,26 @@ def test_an_unreachable_relay_is_named_by_the_checkup(broken):
     assert "cannot be used" in answers["relay"]["words"]
     assert not answers["broker"]["good"]
     assert "Traceback" not in result.stderr
+
+
+OPENERS = [("lead", "list"), ("sweep",), ("upgrade",), ("web", "--port", "0"), ("worker",), ("beat",), ("up",)]
+
+
+@pytest.mark.parametrize("words", OPENERS, ids=lambda words: words[0])
+def test_whatever_opens_the_ledger_refuses_another_key_than_its_first(broken, words):
+    assert broken("lead", "list", NURTURE_SECRET_KEY="old").returncode == 0
+    sentence = said(broken(*words, NURTURE_SECRET_KEY="new old"))
+    assert "secret key is not the one" in sentence
+    assert broken("lead", "list", NURTURE_SECRET_KEY="old new").returncode == 0
+
+
+def test_the_checkup_says_that_the_key_is_another_one_or_belongs_into_the_backup(broken):
+    broken("lead", "list", NURTURE_SECRET_KEY="old")
+
+    def secret_key(key):
+        answers = json.loads(broken("check", "--json", NURTURE_SECRET_KEY=key).stdout)
+        return next(each for each in answers if each["part"] == "secret key")
+
+    assert "belongs into your backup" in secret_key("old")["words"]
+    assert not secret_key("new")["good"]
+    assert "Put the old key first" in secret_key("new")["words"]

@@ -1,0 +1,86 @@
+"""The first secret key, and the ledger's memory of it: links already mailed and kept hashes live as long as it does.
+
+Makes a key only for a ledger that never had one. Knows no verb and no mail.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from nurture.domain.errors import ConfigError
+from nurture.settings import Settings
+from nurture.signing import Signing
+from nurture.store.database import Database
+from nurture.store.first_key import keep_key_fingerprint, key_fingerprint
+
+_COST = "Links already mailed would not open, the way out among them, and no kept hash would match"
+
+
+def own_key(settings: Settings) -> Path:
+    """Where an installation that was given no key keeps the one it made."""
+    return settings.var / "secret-key"
+
+
+def secret_keys(settings: Settings, database: Database) -> tuple[str, ...]:
+    """The keys that were given, or this installation's own, made once.
+
+    Raises ConfigError when its own is gone and the ledger was begun with one: a fresh key would open nothing.
+    """
+    if settings.secret_keys:
+        return settings.secret_keys
+    file = own_key(settings)
+    if not file.exists() and _remembered(database) is not None:
+        raise ConfigError(
+            f"The secret key is gone: {file} is not there, and this database was begun with a key. {_COST}, so no new "
+            "one was made and nothing was changed. Put the file back from your backup, or set NURTURE_SECRET_KEY to "
+            "the key that was used until now."
+        )
+    return (_made_once(file),)
+
+
+def refuse_another_key(settings: Settings, database: Database, signing: Signing) -> None:
+    """Raise ConfigError when the ledger was begun with another first key; it may be of any revision."""
+    problem = key_problem(settings, database, signing)
+    if problem:
+        raise ConfigError(problem)
+
+
+def hold_to_first_key(settings: Settings, database: Database, signing: Signing) -> None:
+    """The ledger, which has this version's tables, remembers the first key; raises ConfigError if it has another."""
+    if _remembered(database) is None:
+        with database.begin() as connection:
+            keep_key_fingerprint(connection, signing.fingerprint)
+    refuse_another_key(settings, database, signing)
+
+
+def key_problem(settings: Settings, database: Database, signing: Signing) -> str | None:
+    """What to do about a first key that is not the ledger's; None when it is, or the ledger has none yet."""
+    if _remembered(database) in {None, signing.fingerprint}:
+        return None
+    own = own_key(settings)
+    if not settings.secret_keys:
+        then = f"Put {own} back from your backup, or set NURTURE_SECRET_KEY to the key that was used until now"
+    else:
+        then = "Put the old key first in NURTURE_SECRET_KEY, and a new one behind it"
+        then += f"; {own} may hold the old one" if own.exists() else ""
+    return f"The secret key is not the one that this database was begun with. {_COST}, so nothing was changed. {then}."
+
+
+def _remembered(database: Database) -> str | None:
+    with database.read() as connection:
+        return key_fingerprint(connection)
+
+
+def _made_once(file: Path) -> str:
+    """The key in the file, readable by its owner alone; of two who make it at once, both have the first one's."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as fresh:
+            fresh.write(secrets.token_urlsafe(32))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+            with suppress(FileExistsError):
+                file.hardlink_to(fresh.name)
+    return file.read_text().strip()
