@@ -10,16 +10,34 @@ from nurture.cli.lazy import LazyGroup
 from nurture.cli.log import start_logging
 from nurture.domain.errors import NurtureError
 
+# Where each command stands, and what help says of it; the lines stand here so that help need not load them all.
 _PLACES = {
-    **{name: f"nurture.cli.home:{name}" for name in ("init", "upgrade")},
-    **{name: f"nurture.cli.processes:{name}" for name in ("up", "web", "worker", "beat", "sweep", "inbox")},
-    **{name: f"nurture.cli.{name}:{name}" for name in ("demo", "check")},
-    **{name: f"nurture.cli.{name}:{name}" for name in ("lead", "campaign", "visit", "delivery", "template", "report")},
+    "init": ("home:init", "Make a home in DIR: config/ and templates/ to change at will."),
+    "upgrade": ("home:upgrade", "Bring the ledger to this version's tables."),
+    "up": ("processes:up", "Run everything on this machine."),
+    "web": ("processes:web", "Serve the pages for prospects."),
+    "worker": ("processes:worker", "Deliver mail until told to stop."),
+    "beat": ("processes:beat", "Ask for a sweep every few seconds."),
+    "sweep": ("processes:sweep", "Look once at who is due, as beat asks the worker to."),
+    "inbox": ("processes:inbox", ""),
+    "demo": (
+        "demo:demo",
+        "Watch three leads pass through a month in a minute.",
+    ),
+    "check": ("check:check", "Look over ledger, sweeps, broker, relay, sender and templates."),
+    "lead": ("lead:lead", "The people we may write to."),
+    "campaign": ("campaign:campaign", "What is sent, to whom, and what would be."),
+    "visit": ("visit:visit", "Appointments, and what becomes of them."),
+    "delivery": ("delivery:delivery", "What was and was not sent, and why."),
+    "template": ("template:template", "The mails as they are written."),
+    "report": ("report:report", "The free documents that leads ask for."),
 }
 
 
 @click.group(
-    cls=LazyGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=LazyGroup,
+    places={name: (f"nurture.cli.{place}", line) for name, (place, line) in _PLACES.items()},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="nurture")
 @click.option("-v", "--verbose", is_flag=True, help="Log what happens, with ids and never with addresses.")

@@ -6,7 +6,7 @@ from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
 from nurture.service import doubts
-from nurture.service.compose import message_id
+from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Listed, listed
 

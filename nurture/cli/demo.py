@@ -33,7 +33,7 @@ _NOT_IN_JSON = ("missing", "unforeseen")
 @click.option("--exit", "exits", is_flag=True, help="End when the days have passed, rather than at Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def demo(days: int, port: int, *, exits: bool, as_json: bool) -> None:
-    """Watch three leads pass through a month in a minute, on the real worker, beat, broker and SMTP."""
+    """Watch three leads pass through a month in a minute. Worker, beat, broker and SMTP are real."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = system_clock().replace(second=0, microsecond=0)
     run = Demo(load_settings(), port or _free_port(), days, start)

@@ -1,13 +1,15 @@
 """Puts the runtime together for a command: settings, ledger of the right version, and the way to the workers."""
 
+from functools import cache
+
 import click
 
-from nurture.local.broker import broker_url
-from nurture.service.runtime import Runtime, build_runtime, with_publisher
+from nurture.domain.message import Kind
+from nurture.local.broker_address import broker_url
+from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
 from nurture.service.secret_key import hold_to_first_key, refuse_another_key
 from nurture.settings import Settings, load_settings
 from nurture.store.revision import REVISION, ensure_current, revision_of
-from nurture.tasks import create_app, publisher
 
 
 def open_runtime() -> Runtime:
@@ -20,10 +22,24 @@ def open_runtime() -> Runtime:
 def open_house() -> Runtime:
     """The runtime of this house, with its ledger ready and its workers within reach."""
     runtime = open_runtime()
-    settings = runtime.settings
     prepare_ledger(runtime)
-    app = create_app(settings, broker_address(settings), lambda: runtime)
-    return with_publisher(runtime, publisher(app))
+    return with_publisher(runtime, _publisher(runtime))
+
+
+def _publisher(runtime: Runtime) -> Publish:
+    """The way to the workers, opened by the first hint: whoever only reads need not wait for Celery to load."""
+
+    @cache
+    def opened() -> Publish:
+        from nurture.celery_config import bare_app  # noqa: PLC0415
+        from nurture.publisher import publisher  # noqa: PLC0415
+
+        return publisher(bare_app(runtime.settings, broker_address(runtime.settings)))
+
+    def publish(kind: Kind, ids: tuple[int, ...]) -> bool:
+        return opened()(kind, ids)
+
+    return publish
 
 
 def prepare_ledger(runtime: Runtime) -> None:

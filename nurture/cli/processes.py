@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -83,8 +84,9 @@ def worker(concurrency: int | None) -> None:
     runtime = open_runtime()
     settings = runtime.settings
     prepare_ledger(runtime)
-    # The children open connections of their own.
+    # The children open connections of their own, and find the inliner loaded: nobody's first mail waits for it.
     runtime.database.close()
+    import_module("nurture.render.inliner")
     app = create_app(settings, broker_address(settings), lambda: _child_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]

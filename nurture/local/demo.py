@@ -21,7 +21,7 @@ from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.processes import Supervisor
 from nurture.service.clock import move_hands
-from nurture.service.compose import message_id
+from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of

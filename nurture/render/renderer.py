@@ -1,15 +1,12 @@
 """Turns a folder of three templates and a context into what a reader sees. Knows no table and sends nothing."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cssutils
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from premailer import Premailer
 
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
@@ -26,7 +23,7 @@ class Renderer:
     def __init__(self, templates: Path) -> None:
         self.templates = templates
         self._html, self._text = _environment(templates, escape=True), _environment(templates, escape=False)
-        self._shapes = Shapes(self._html, inline_css)
+        self._shapes = Shapes(self._html, _inlined)
 
     def mail(self, folder: str, context: dict[str, Any]) -> Content:
         """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
@@ -62,22 +59,11 @@ class Renderer:
         return rendered
 
 
-def inline_css(html: str) -> str:
-    """The document with its style rules on the elements they match, media queries kept; never touches the network."""
-    cssutils.log.setLevel(logging.CRITICAL)
-    inlined: str = Premailer(
-        html,
-        allow_network=False,
-        allow_loading_external_files=False,
-        # The default strips `!important` from the media queries it keeps, and they then lose to the inlined rules.
-        strip_important=False,
-        disable_validation=True,
-        align_floating_images=False,
-        # CSS `width: 100%` would overwrite the width attributes that Outlook needs.
-        disable_basic_attributes=["width", "height"],
-        cssutils_logging_level=logging.CRITICAL,
-    ).transform()
-    return inlined
+def _inlined(html: str) -> str:
+    # premailer takes longer to load than most commands to run, and few of them make a mail.
+    from nurture.render.inliner import inline_css  # noqa: PLC0415
+
+    return inline_css(html)
 
 
 class _Loader(FileSystemLoader):

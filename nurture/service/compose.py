@@ -10,6 +10,7 @@ from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
 from nurture.service.mail_context import Letter, mail_context
+from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolments import passage_by_id
@@ -54,16 +55,6 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
     footing = Footing(runtime.settings.clinic.address, unsubscribe.url)
     files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
     return Message(letter.step.kind, envelope, content, files, footing)
-
-
-def message_id(runtime: Runtime, passage_id: str, step: str) -> str:
-    """The delivery's Message-ID: the same at every attempt, and nobody else's (RFC 5322 3.6.4).
-
-    Made of the passage's public id and the step, because a database restored from an older copy gives its row
-    numbers out anew, and a relay that knows a mail by its key would then swallow somebody else's.
-    """
-    digest = runtime.signing.message_digest(f"delivery {passage_id} {step}")
-    return f"<{digest}@{runtime.settings.mail.from_address.partition('@')[2]}>"
 
 
 def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:

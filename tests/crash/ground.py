@@ -14,7 +14,8 @@ from sqlalchemy import func, select, text
 
 from nurture.domain.enrolment import SETTLED, DeliveryState
 from nurture.domain.message import Kind
-from nurture.local.broker import broker_command, broker_url, wait_for_broker
+from nurture.local.broker import broker_command, wait_for_broker
+from nurture.local.broker_address import broker_url
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.settings import Settings, load_settings
 from nurture.store.database import Database

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from nurture.domain.enrolment import SETTLED, DeliveryState
 from nurture.domain.message import Kind
-from nurture.service.compose import message_id
+from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.schema import deliveries, enrolments
 from tests.transport.scripted_relay import ScriptedRelay

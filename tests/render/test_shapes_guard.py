@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nurture.render.renderer import inline_css
+from nurture.render.inliner import inline_css
 from nurture.render.shapes import MOST_SHAPES, Shapes
 from tests.render.trees import tree
 

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from nurture.catalogue import load_catalogue
 from nurture.domain.message import Kind
 from nurture.domain.visit import VisitStatus
-from nurture.render.renderer import _environment, inline_css
+from nurture.render.inliner import inline_css
+from nurture.render.renderer import _environment
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.samples import sample_letter
