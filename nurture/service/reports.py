@@ -1,11 +1,17 @@
-"""The report's PDF, built when it is first asked for and kept by content."""
+"""Which report an enrolment brings, and its PDF, built when it is first asked for and kept by content."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 
 from nurture.catalogue import Report
 from nurture.domain.errors import TemplateError
 from nurture.render.report import Brand, ReportSource, build_pdf
 from nurture.service.runtime import Runtime
+from nurture.store.enrolments import passage_by_public_id
+from nurture.store.leads import new_public_id
+
+_MARK = 4
 
 
 def build_report(runtime: Runtime, report: Report) -> Path:
@@ -27,3 +33,27 @@ def build_report(runtime: Runtime, report: Report) -> Path:
         return build_pdf(source, look, runtime.settings.var / "reports", base)
     except TemplateError as error:
         raise TemplateError(f"templates/reports/{report.name}.md cannot be made a PDF: {error}") from error
+
+
+def report_of(runtime: Runtime, public_id: str) -> Report | None:
+    """The report that the enrolment of that public id brings, or pretends to bring; None when there is neither."""
+    with runtime.database.read() as connection:
+        passage = passage_by_public_id(connection, public_id)
+    if passage is None:
+        return next((each for each in runtime.catalogue.reports.values() if _is_made_up(public_id, each.name)), None)
+    campaign = runtime.catalogue.campaigns.get(passage.campaign)
+    return runtime.catalogue.reports.get(campaign.report or "") if campaign else None
+
+
+def made_up_id(report: str) -> str:
+    """The public id of no enrolment: looks like any other, and opens the report like any other."""
+    chance = new_public_id()[:-_MARK]
+    return chance + _mark(chance, report)
+
+
+def _is_made_up(public_id: str, report: str) -> bool:
+    return public_id[-_MARK:] == _mark(public_id[:-_MARK], report)
+
+
+def _mark(chance: str, report: str) -> str:
+    return urlsafe_b64encode(sha256(f"{chance} {report}".encode()).digest()).decode()[:_MARK]

@@ -17,6 +17,8 @@ from nurture.web.health import health_blueprint
 from nurture.web.landing import landing_blueprint
 from nurture.web.pictures import picture_page, pictures_blueprint
 from nurture.web.report import report_blueprint
+from nurture.web.signup import signup_blueprint
+from nurture.web.thanks import thanks_blueprint
 from nurture.web.unsubscribe import unsubscribe_blueprint
 from nurture.web.visit import visit_blueprint
 
@@ -37,6 +39,8 @@ def create_web(runtime: Runtime) -> Flask:
     app.jinja_env.globals["css_version"] = _version(runtime.settings.templates / "pages" / "site.css")
     for blueprint in (
         landing_blueprint(runtime),
+        signup_blueprint(runtime),
+        thanks_blueprint(runtime),
         report_blueprint(runtime),
         articles_blueprint(runtime),
         unsubscribe_blueprint(runtime),

@@ -10,9 +10,8 @@ from nurture.catalogue import Report
 from nurture.domain.token import Purpose
 from nurture.render.markdown import Section, opening_bold, sections, to_html
 from nurture.service.mail_context import report_context
-from nurture.service.reports import build_report
+from nurture.service.reports import build_report, report_of
 from nurture.service.runtime import Runtime
-from nurture.store.enrolments import passage_by_public_id
 
 _FLAG = "when to see a doctor"
 
@@ -42,16 +41,8 @@ def report_blueprint(runtime: Runtime) -> Blueprint:
 
 def _find(runtime: Runtime, token: str) -> tuple[Report, str]:
     """The report that the token's enrolment was made for; ends in the not-found page."""
-    public_id = runtime.signing.unsign(Purpose.REPORT, token)
-    if public_id is None:
-        abort(404)
-    with runtime.database.read() as connection:
-        passage = passage_by_public_id(connection, public_id)
-    campaign = runtime.catalogue.campaigns.get(passage.campaign) if passage else None
-    report = runtime.catalogue.reports.get(campaign.report or "") if campaign else None
-    if report is None:
-        abort(404)
-    return report, public_id
+    public_id = runtime.signing.unsign(Purpose.REPORT, token) or abort(404)
+    return report_of(runtime, public_id) or abort(404), public_id
 
 
 def _part(section: Section) -> dict[str, Any]:

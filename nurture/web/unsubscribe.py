@@ -8,7 +8,6 @@ from nurture.domain.token import Purpose
 from nurture.service.preferences import is_unsubscribed, unsubscribe
 from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_public_id
-from nurture.web.landing import masked
 
 
 def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
@@ -46,3 +45,9 @@ def _page(lead: Lead, state: str) -> str:
         action=request.path,
         email_masked=masked(lead.email),
     )
+
+
+def masked(email: str) -> str:
+    """Enough of an address for its owner to recognise it, and no more."""
+    local, _, domain = email.strip().partition("@")
+    return f"{local[:1]}…@{domain}"

@@ -97,7 +97,7 @@ def _pages(runtime: Runtime, web: Flask) -> dict[str, str]:
     return {
         "landing": visitor.get("/").text,
         "landing-refused": visitor.post("/signup", data={"email": "ann", "report": "lumbar-sciatica"}).text,
-        "thanks": visitor.post("/signup", data=asked).text,
+        "thanks": visitor.post("/signup", data=asked, follow_redirects=True).text,
         "report": visitor.get(_path(report)).text,
         "articles": visitor.get("/articles").text,
         "article": visitor.get(f"/articles/{article}").text,

@@ -51,7 +51,7 @@ def test_one_click_stops_everything_without_cookie_or_redirect(web, house, lead,
     assert "You will get no more" in web.get(path(url)).text
 
 
-@pytest.mark.parametrize("page", ["unsubscribe", "report", "visit"])
+@pytest.mark.parametrize("page", ["unsubscribe", "report", "thanks", "visit"])
 @pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 20 + "." + "b" * 22, "%00", "é" * 43])
 def test_a_link_that_we_did_not_sign_is_a_friendly_404(web, page, token):
     for answer in (web.get(f"/{page}/{token}"), web.post(f"/{page}/{token}")):

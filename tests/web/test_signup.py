@@ -1,7 +1,10 @@
 import re
 
+import lxml.html
 import pytest
 
+from nurture.service.preferences import unsubscribe
+from nurture.service.signup import Request, sign_up
 from nurture.store.leads import all_leads
 
 
@@ -22,7 +25,8 @@ def test_the_landing_page_offers_the_report_and_its_ten_questions(web):
 
 
 def test_the_form_brings_a_page_with_the_download_and_the_mail(web, house):
-    page = web.post("/signup", data={"email": "ann@example.com", "name": "Ann", "zone": "Europe/London"})
+    given = {"email": "ann@example.com", "name": "Ann", "zone": "Europe/London"}
+    page = web.post("/signup", data=given, follow_redirects=True)
     assert page.status_code == 200
     link = re.search(r'href="([^"]+/report/[^"]+)"', page.text)[1]
     assert "Do I need an MRI?" in web.get(path(link)).text
@@ -48,6 +52,9 @@ BAD = [
 BAD += [
     ({"email": "a@b.cc", "report": "none"}, "bad_report"),
     ({"email": "a@b.cc", "name": "=?utf-8?q?x?="}, "bad_name"),
+    ({"email": "a@b.cc", "topics": "golf"}, "bad_topics"),
+    ({"email": "a@b.cc", "topics": [3]}, "bad_topics"),
+    ({"email": "a@b.cc", "topics": ["x" * 65]}, "bad_topic"),
 ]
 
 
@@ -73,19 +80,66 @@ def test_a_form_that_is_refused_keeps_what_was_typed(web):
 
 
 def test_a_zone_that_a_browser_made_up_turns_nobody_away(web, house):
-    assert web.post("/signup", data={"email": "ann@example.com", "zone": "Mars/Base"}).status_code == 200
+    assert web.post("/signup", data={"email": "ann@example.com", "zone": "Mars/Base"}).status_code == 303
     assert leads(house)[0].zone.key == "America/Chicago"
 
 
-def test_whoever_fills_the_trap_gets_the_same_page_and_no_mail(web, house):
-    page = web.post("/signup", data={"email": "bot@example.com", "website": "https://spam.example"})
-    assert page.status_code == 200
-    assert leads(house) == []
+def shown(web, answer):
+    """Where a form leads and what is said there, without the token."""
+    token = answer.location.rpartition("/")[2]
+    seen = []
+    for page in (answer.location, f"/report/{token}", f"/report/{token}.pdf"):
+        with web.get(page) as found:
+            seen.append((found.status_code, found.data.replace(token.encode(), b"")))
+    assert [status for status, _ in seen] == [200, 200, 200]
+    return answer.status_code, len(token), seen
 
 
-def test_known_and_new_leads_get_the_same_answer(web):
-    pages = [web.post("/signup", data={"email": "ann@example.com"}).text for _ in range(2)]
-    assert re.sub(r"report/[^\"]+", "", pages[0]) == re.sub(r"report/[^\"]+", "", pages[1])
+def test_new_known_and_suppressed_leads_and_programs_see_the_same(web, house):
+    ann, ben = {"email": "ann@example.com"}, {"email": "ben@example.com"}
+    sign_up(house.runtime, Request(ben["email"], "lumbar-sciatica"))
+    unsubscribe(house.runtime, leads(house)[0])
+    asked = [ann, ann, ben, {"email": "bot@example.com", "website": "https://spam.example"}]
+    answers = [shown(web, web.post("/signup", data=each)) for each in asked]
+    assert answers[0][0] == 303
+    assert all(answer == answers[0] for answer in answers)
+    assert {lead.email for lead in leads(house)} == {ann["email"], ben["email"]}
+
+
+def test_the_address_of_the_thanks_tells_nothing_and_asks_for_nothing_again(web, house):
+    answer = web.post("/signup", data={"email": "ann@example.com", "name": "Ann"})
+    house.work()
+    assert "ann" not in answer.location.rpartition("/")[0]
+    assert "example.com" not in web.get(answer.location).text
+    web.get(answer.location)
+    house.work()
+    assert len(house.transport.mails) == 1
+
+
+def test_the_thanks_say_one_thing_that_is_so_whether_a_mail_goes_or_not(web, house):
+    words = web.post("/signup", data={"email": "ann@example.com"}, follow_redirects=True).text
+    assert "unless one went to you today" in words
+    assert "spam" in words
+    assert "on its way" not in words
+
+
+@pytest.mark.parametrize(("said", "kept"), [("flyer 7", "flyer 7"), ("", "page"), ("x" * 65, "page"), ("a\nb", "page")])
+def test_the_source_goes_from_the_link_to_the_lead_and_costs_no_signup(web, house, said, kept):
+    page = lxml.html.fromstring(web.get("/", query_string={"source": said}).text)
+    form = dict(page.forms[0].form_values()) | {"email": "ann@example.com"}
+    assert web.post("/signup", data=form).status_code == 303
+    assert leads(house)[0].source == kept
+
+
+def test_a_form_that_is_refused_keeps_the_source(web):
+    assert 'name="source" value="flyer"' in web.post("/signup", data={"email": "x", "source": "flyer"}).text
+
+
+def test_json_says_source_and_topics(web, house):
+    asked = {"email": "ann@example.com", "source": "partner", "topics": ["golf", "knee"]}
+    assert web.post("/signup", json=asked).status_code == 200
+    [lead] = leads(house)
+    assert (lead.source, lead.topics) == ("partner", {"golf", "knee", "lumbar", "sciatica"})
 
 
 def test_a_very_large_request_is_turned_away(web, house):

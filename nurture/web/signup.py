@@ -1,0 +1,88 @@
+"""Asking for a report, by the page's form or as JSON. Answers alike whatever is known of the address."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import parse_word, parse_zone
+from nurture.domain.token import Purpose
+from nurture.service.reports import made_up_id
+from nurture.service.runtime import Runtime
+from nurture.service.signup import Request, sign_up
+from nurture.web.landing import CONSENT, landing_page, offered_reports
+
+FIELDS = ("email", "report", "name", "phone", "zone", "source")
+# People do not see this field; programs that fill in every field do.
+TRAP = "website"
+LONGEST_FIELD = 400
+# Where a lead came from when no link or program says.
+SOURCE = "page"
+
+
+def signup_blueprint(runtime: Runtime) -> Blueprint:
+    """`POST /signup`."""
+    pages = Blueprint("signup", __name__)
+
+    @pages.post("/signup")
+    def signup() -> ResponseReturnValue:
+        given = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+        if not isinstance(given, dict):
+            return jsonify(error="bad_json", message="Send one JSON object. Nothing was saved."), 400
+        fields = {name: str(given.get(name) or "")[:LONGEST_FIELD] for name in FIELDS}
+        fields["report"] = fields["report"] or next(iter(offered_reports(runtime)), "")
+        enrolment_id = _enrolled(runtime, fields, given)
+        if isinstance(enrolment_id, Refusal):
+            return _refused(runtime, fields, enrolment_id)
+        return _ready(runtime, enrolment_id)
+
+    return pages
+
+
+def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -> str | Refusal:
+    """The public id of the enrolment that brings the report; of none at all for whoever fills in the trap."""
+    if given.get(TRAP) and fields["report"] in offered_reports(runtime):
+        return made_up_id(fields["report"])
+    topics = _topics(given) if request.is_json else ()
+    result = topics if isinstance(topics, Refusal) else sign_up(runtime, _request(fields, topics))
+    return result if isinstance(result, Refusal) else result.passage_id
+
+
+def _topics(given: dict[str, Any]) -> tuple[str, ...] | Refusal:
+    topics = given.get("topics") or []
+    if isinstance(topics, list) and all(isinstance(topic, str) for topic in topics):
+        return tuple(topics)
+    return Refusal("bad_topics", "The topics must be a list of words, so nothing was saved.")
+
+
+def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:
+    # The page finds the zone by itself: what nobody typed is no reason to turn anybody away.
+    guessed_wrong = not request.is_json and isinstance(parse_zone(fields["zone"]), Refusal)
+    # Nor is what a link says of where it stood.
+    source = parse_word(fields["source"], "source")
+    return Request(
+        email=fields["email"],
+        report=fields["report"],
+        name=fields["name"],
+        phone=fields["phone"],
+        zone="" if guessed_wrong else fields["zone"],
+        topics=topics,
+        source=SOURCE if isinstance(source, Refusal) or not source else source,
+        consent=CONSENT,
+    )
+
+
+def _refused(runtime: Runtime, fields: dict[str, str], refusal: Refusal) -> ResponseReturnValue:
+    if request.is_json:
+        return jsonify(error=refusal.reason, message=refusal.sentence), 400
+    return landing_page(runtime, fields["report"], fields, refusal.sentence), 400
+
+
+def _ready(runtime: Runtime, enrolment_id: str) -> ResponseReturnValue:
+    """The same for a new lead, a known one, a suppressed one and a program: nobody learns who is on our list."""
+    links = runtime.links
+    if request.is_json:
+        return jsonify(status="ok", report_url=links.report(enrolment_id), pdf_url=links.report_pdf(enrolment_id))
+    # Whoever reloads a page that was redirected to, or comes back to it, sends nothing again.
+    return redirect(url_for("thanks.thanks", token=runtime.signing.sign(Purpose.REPORT, enrolment_id)), 303)
