@@ -12,6 +12,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from nurture.domain.errors import ConfigError
+from nurture.whole_file import write_whole
 
 LARGEST_MAIL = 10_000_000
 _HOST = "127.0.0.1"
@@ -54,7 +55,7 @@ async def _serve(directory: Path, port: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     server = await _listen(keeper, port or _last_port(directory), is_wish=port == 0)
-    _note_port(directory, server.sockets[0].getsockname()[1])
+    write_whole(directory / "port", str(server.sockets[0].getsockname()[1]))
     await stopped.wait()
     server.close()
 
@@ -81,9 +82,3 @@ def _last_port(directory: Path) -> int:
     except (OSError, ValueError):
         return 0
     return port if 0 < port < 65536 else 0
-
-
-def _note_port(directory: Path, port: int) -> None:
-    fresh = directory / "port.new"
-    fresh.write_text(str(port))
-    fresh.replace(directory / "port")

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nurture.whole_file import write_whole
+
 Clock = Callable[[], datetime]
 
 
@@ -19,6 +21,4 @@ def file_clock(file: Path) -> Clock:
 
 def move_hands(file: Path, at: datetime) -> None:
     """Every clock that reads the file now shows `at`; no reader ever sees half an instant."""
-    fresh = file.with_suffix(".new")
-    fresh.write_text(at.astimezone(UTC).isoformat())
-    fresh.replace(file)
+    write_whole(file, at.astimezone(UTC).isoformat())

@@ -3,17 +3,15 @@
 Makes a key only for a ledger that never had one. Knows no verb and no mail.
 """
 
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from nurture.domain.errors import ConfigError
 from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
 from nurture.store.first_key import keep_key_fingerprint, key_fingerprint
+from nurture.whole_file import write_once
 
 _COST = "Links already mailed would not open, the way out among them, and no kept hash would match"
 
@@ -76,11 +74,5 @@ def _remembered(database: Database) -> str | None:
 def _made_once(file: Path) -> str:
     """The key in the file, readable by its owner alone; of two who make it at once, both have the first one's."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as fresh:
-            fresh.write(secrets.token_urlsafe(32))
-            fresh.flush()
-            os.fsync(fresh.fileno())
-            with suppress(FileExistsError):
-                file.hardlink_to(fresh.name)
+        write_once(file, secrets.token_urlsafe(32))
     return file.read_text().strip()

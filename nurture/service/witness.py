@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from nurture.service.runtime import Runtime
 from nurture.store.standing import Standing
+from nurture.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,7 @@ def last_seen(runtime: Runtime) -> Seen | None:
 
 def note(runtime: Runtime, seen: Seen) -> None:
     """The sight of the ledger is on file, whole. Call after the commit: what is noted must outlive the machine."""
-    file = _file(runtime)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own, because two workers may sweep at once.
-    with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.", delete=False) as fresh:
-        fresh.write(f"{seen.name} {seen.sweeps}\n")
-    Path(fresh.name).replace(file)
+    write_whole(_file(runtime), f"{seen.name} {seen.sweeps}\n")
 
 
 def _file(runtime: Runtime) -> Path:
