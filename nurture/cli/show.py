@@ -1,23 +1,23 @@
-"""How answers look: a table that fits 80 columns, JSON for programs, one sentence for a refusal."""
+"""How answers look: a table that fits the terminal, JSON for programs, one sentence for a refusal."""
 
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from nurture.cli.table import table
 from nurture.domain.errors import Refusal
 
 Row = dict[str, Any]
 _T = TypeVar("_T")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
-_SHORT, _WIDE = 20, 240
+_WIDE = 10_000
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -30,17 +30,20 @@ def show_rows(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, emp
     if not rows:
         click.echo(empty)
         return
-    cells = [[_cell(row[column]) for column in columns] for row in rows]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column, *values in zip(columns, *cells, strict=True):
-        # Numbers, instants and states stay whole; what is long gives way, in a narrow window, to an ellipsis.
-        short = max(map(len, values)) <= _SHORT
-        table.add_column(column.replace("_", " "), no_wrap=short, overflow="ellipsis")
-    for line in cells:
-        table.add_row(*line)
-    # A pipe is as wide as it takes: what reads it must find whole words.
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
-    Console(highlight=False, markup=False, emoji=False, width=width).print(table)
+    header, lines = table(
+        [column.replace("_", " ") for column in columns],
+        [[_cell(row[column]) for column in columns] for row in rows],
+        _width(),
+    )
+    click.secho("\n".join(header), bold=True)
+    click.echo("\n".join(lines))
+
+
+def _width() -> int:
+    """The terminal's columns. A pipe is as wide as it takes: what reads it must find one row a line."""
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return shutil.get_terminal_size().columns
+    return _WIDE
 
 
 def _cell(value: Any) -> str:

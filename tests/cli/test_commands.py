@@ -178,9 +178,16 @@ LISTS += [("visit", "list"), ("template", "list"), ("report", "list"), ("campaig
 
 
 @pytest.mark.parametrize("words", LISTS, ids=" ".join)
-def test_tables_fit_eighty_columns(run, ann, words):
-    run("visit", "book", ann, "--at", "2030-12-02 10:00")
-    assert max(map(len, run(*words).stdout.splitlines())) <= 80
+def test_tables_fit_eighty_columns_and_cut_neither_addresses_nor_mails_nor_times(run, ann, words):
+    long = "wolfgang.amadeus.theophilus@musik.salzburg.example"
+    run("lead", "add", long, "--name", "Wolfgang Amadeus Theophilus Mozart", "--report", "lumbar-sciatica")
+    run("visit", "book", long, "--at", "2030-12-02 10:00")
+    told = run(*words).stdout
+    assert max(map(len, told.splitlines())) <= 80
+    assert "…" not in told
+    for name, value in ((name, value) for row in rows(run(*words, "--json")) for name, value in row.items()):
+        if name in {"email", "mail", "step", "campaign"} and value and name in told:
+            assert value in told
 
 
 def test_every_reading_command_speaks_json():
