@@ -3,17 +3,19 @@
 import socket
 import sys
 import textwrap
+from dataclasses import asdict
 
 import click
 import waitress
 
 from nurture.cli.house import open_runtime
-from nurture.cli.show import Row, accepted, as_json, refuse, show_rows
+from nurture.cli.show import Row, accepted, as_json, counted, refuse, show_rows
 from nurture.local.preview import create_preview
+from nurture.render.check.finding import Level
 from nurture.service.compose import folder_of
 from nurture.service.sample_mail import send_sample
 from nurture.service.samples import PERSONAS
-from nurture.service.template_check import check_templates
+from nurture.service.template_check import check_templates, faults
 
 # The page is for the person at this machine: other sites could otherwise read mails that are not out yet.
 LOOPBACK = "127.0.0.1"
@@ -42,19 +44,23 @@ def list_(*, as_json: bool) -> None:
 @template.command("check")
 @as_json
 def check(*, as_json: bool) -> None:
-    """Render every mail for readers of every sort, and name what is wrong, with file, line and rule."""
+    """Render every mail for readers of every sort, and name what is wrong, with file, line and rule.
+
+    Faults close the way to `campaign enqueue`, and the exit code is 1. Advice does neither.
+    """
     runtime = open_runtime()
-    rows = [
-        {"file": each.file, "line": each.line, "rule": each.rule, "detail": each.detail, "mail": each.mail}
-        for each in check_templates(runtime)
-    ]
+    found = check_templates(runtime)
+    rows = [asdict(each) for each in found]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())
+    to_mend = len(faults(found))
     if as_json or not rows:
         show_rows(rows, (), as_json=as_json, empty=f"{mails} mails, nothing to object to.")
     else:
-        click.echo("\n".join(_finding(row) for row in rows))
-        click.echo(f"\n{mails} mails, {len(rows)} {'finding' if len(rows) == 1 else 'findings'}.")
-    sys.exit(1 if rows else 0)
+        for level, title in ((Level.FAULT, "To mend:"), (Level.ADVICE, "To consider:")):
+            said = [_finding(row) for row in rows if row["level"] is level]
+            click.echo("\n".join([title, *said, ""]) if said else "", nl=bool(said))
+        click.echo(f"{counted(mails, 'mail')}: {counted(to_mend, 'fault')}, {len(rows) - to_mend} to consider.")
+    sys.exit(1 if to_mend else 0)
 
 
 @template.command("preview")
@@ -90,8 +96,9 @@ def send(mail: str, to: str, persona: str) -> None:
 
 
 def _finding(row: Row) -> str:
-    """Where it is on a line of its own, for editors to jump to; below it the rule and what is wrong."""
-    words = f"{row['rule']}: {row['detail']}"
+    """Where it is on a line of its own, for editors to jump to; below it the rule, what is wrong, and who shows it."""
+    shown = f" ({row['mails']} mails, such as {row['mail']})" if row["mails"] > 1 else ""
+    words = f"{row['rule']}: {row['detail']}{shown}"
     margin = "    "
     return f"{row['file']}:{row['line']}\n" + textwrap.fill(
         words, _WIDTH, initial_indent=margin, subsequent_indent=margin

@@ -14,7 +14,7 @@ from nurture.domain.retry import Failure
 from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
-from nurture.service.template_check import check_templates
+from nurture.service.template_check import check_templates, faults
 from nurture.store import hints
 from nurture.store.deliveries import count_by_state, put_off
 from nurture.store.doubts import restored
@@ -54,10 +54,18 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield from _sender(runtime)
     faint = too_faint(asdict(runtime.settings.brand))
     yield Answer("colors", not faint, f"{faint[0]}: see [brand] in config/nurture.toml" if faint else "easy to read")
+    yield _templates(runtime)
+
+
+def _templates(runtime: Runtime) -> Answer:
+    """Whether the mails may go out. Advice is no reason against it."""
     findings = check_templates(runtime)
-    good = "nothing to object to in any mail, for any sort of reader"
-    bad = f"{len(findings)} to mend, and until then nurture campaign enqueue refuses: nurture template check"
-    yield Answer("templates", not findings, bad if findings else good)
+    to_mend = len(faults(findings))
+    if to_mend:
+        words = f"{to_mend} to mend, and until then nurture campaign enqueue refuses: nurture template check"
+        return Answer("templates", is_good=False, words=words)
+    advice = f", and some advice ({len(findings)}): nurture template check" if findings else ""
+    return Answer("templates", is_good=True, words=f"no fault in any mail, for any sort of reader{advice}")
 
 
 def _ledger(runtime: Runtime) -> Answer:

@@ -9,7 +9,7 @@ from nurture.domain.segment import Segment
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
-from nurture.service.template_check import check_templates
+from nurture.service.template_check import check_templates, faults
 from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.hints import mark_published
@@ -31,9 +31,9 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         return no_campaign(runtime, name)
     if campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}:
         return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
-    findings = check_templates(runtime, [campaign])
-    if findings:
-        first = findings[0]
+    found = faults(check_templates(runtime, [campaign]))
+    if found:
+        first = found[0]
         where = f"{first.file} line {first.line}: {first.detail}"
         told = f"{name} has mails that should not go out yet, so nobody was enrolled. The first reason is {where}."
         return Refusal("findings", f"{' '.join(told.split())} `nurture template check` lists them all.")

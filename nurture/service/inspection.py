@@ -8,10 +8,10 @@ from typing import Any
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
+from nurture.render.check.engine import objections
 from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
-from nurture.render.check.names import names_set, undefined_names
 from nurture.render.check.page import read_page
-from nurture.render.check.rules import objections
+from nurture.render.check.rules.names import names_set, undefined_names
 from nurture.render.check.sources import Source, locate, read_source, sources_of
 from nurture.render.mime import serialise
 from nurture.render.pictures import folder
@@ -144,7 +144,7 @@ def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
         articles=frozenset(runtime.catalogue.articles),
         pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
     )
-    return Specimen(letter.step.kind, content, read_page(content.html), title, ground)
+    return Specimen(letter.step.kind, letter.lead.name, content, read_page(content.html), title, ground)
 
 
 def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:
@@ -166,4 +166,4 @@ def _placed(objection: Objection, sources: _Sources, mail: str) -> Finding:
         detail = objection.detail[: broke_off.start()] + broke_off[3]
         return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail)
     place = locate(sources[objection.part], objection.needle)
-    return Finding(place.file, place.line, objection.rule, objection.detail, mail)
+    return Finding(place.file, place.line, objection.rule, objection.detail, mail, objection.level)

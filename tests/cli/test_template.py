@@ -5,6 +5,7 @@ import shutil
 import socket
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 
 import pytest
 
@@ -28,9 +29,9 @@ def broken(home, tmp_path):
 
 def test_findings_are_a_list_that_fits_eighty_columns_and_an_exit_code(run, broken):
     result = run("template", "check", code=1, env=broken)
-    assert f"templates/emails/{MAIL}/subject.txt:1\n    subject: 75 characters" in result.stdout
+    assert f"To mend:\ntemplates/emails/{MAIL}/subject.txt:1\n    subject: 75 characters" in result.stdout
     assert "    privacy: the subject says “Sciatica”\n" in result.stdout
-    assert "23 mails, 3 findings." in result.stdout
+    assert "23 mails: 3 faults, 0 to consider." in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
@@ -42,7 +43,17 @@ def test_findings_are_json_for_programs(run, broken):
         "rule": "subject",
         "detail": found[0]["detail"],
         "mail": MAIL,
+        "level": "fault",
+        "mails": 1,
     }
+
+
+def test_advice_leaves_the_exit_code_alone(run, broken):
+    file = Path(broken["NURTURE_HOME"]) / "templates" / "emails" / MAIL / "subject.txt"
+    file.write_text("The LAST of our mails\n")
+    said = run("template", "check", env=broken).stdout
+    assert said.startswith(f"To consider:\ntemplates/emails/{MAIL}/subject.txt:1\n    shouting: ")
+    assert said.endswith("\n23 mails: 0 faults, 1 to consider.\n")
 
 
 def test_a_campaign_with_findings_is_refused_in_one_sentence(run, broken):

@@ -128,5 +128,9 @@ def test_a_house_that_cannot_be_read_is_a_sentence_and_heals(browser, place):
 
 def test_findings_stand_above_the_mail(browser, place):
     change(place / BODY, "<p>Thank you", '<p><a href="#">x</a> Thank you')
-    [finding] = lxml.html.fromstring(browser.get(MAIL).text).xpath("//ul[@class='findings']/li")
-    assert finding.text_content().startswith(f"{BODY}:10 link:")
+    change(place / BODY, "{% block heading %}", '{% block heading %}<a href="{{ links.site }}">Click here</a>')
+    page = lxml.html.fromstring(browser.get(MAIL).text)
+    [fault] = page.xpath("//ul[@class='findings fault']/li")
+    [advice] = page.xpath("//ul[@class='findings advice']/li")
+    assert fault.text_content().startswith(f"{BODY}:10 link:")
+    assert "click-here:" in advice.text_content()

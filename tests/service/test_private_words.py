@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.render.check.privacy import privacy
+from nurture.render.check.rules.privacy import privacy
 from nurture.service.compose import words
 from nurture.service.inspection import specimen_of
 from nurture.service.samples import find_mail, sample_letter

@@ -7,8 +7,8 @@ import pytest
 
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
-from nurture.render.check.rules import objections
-from nurture.render.check.support import progressive, unsupported
+from nurture.render.check.engine import objections
+from nurture.render.check.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
 from nurture.service.compose import words
 from nurture.service.enqueue import enqueue

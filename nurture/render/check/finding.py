@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from nurture.domain.message import Content, Kind
 from nurture.render.check.page import Page
@@ -9,15 +10,27 @@ from nurture.render.check.page import Page
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 
 
+class Level(StrEnum):
+    """What a finding asks for."""
+
+    FAULT = "fault"  #: would harm a reader or the clinic: no campaign with one can be enqueued
+    ADVICE = "advice"  #: would make the mail better, and stops nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One objection to the templates, at a file (relative to the home) and a line; `mail` is one that shows it."""
+    """One objection to the templates, at a file (relative to the home) and a line.
+
+    `mail` is one that shows it, and `mails` how many do.
+    """
 
     file: str
     line: int
     rule: str
     detail: str
     mail: str = field(compare=False)
+    level: Level = Level.FAULT
+    mails: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,7 @@ class Objection:
     detail: str
     part: str = HTML
     needle: str = ""
+    level: Level = Level.FAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +61,13 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One rendered mail under inspection, with the title of the calendar entry it carries (or nothing)."""
+    """One rendered mail under inspection to a reader of that name.
+
+    With it the title of the calendar entry that it carries (or nothing).
+    """
 
     kind: Kind
+    name: str
     content: Content
     page: Page
     calendar_title: str

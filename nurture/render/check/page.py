@@ -29,17 +29,25 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading's rank, 1 to 6, and its words."""
+
+    rank: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What a mail program finds in a mail: `words` are visible, `hidden` is the preheader, `fetched` comes unasked.
 
-    `titles` counts the headings that head the whole mail.
+    `bare_tables` counts those that neither hold data nor say that they only lay out the mail.
     Links, images and what is fetched are those that Outlook finds in its conditional comments as well.
     """
 
     words: str
     hidden: str
-    titles: int
-    headings: tuple[str, ...]
+    headings: tuple[Heading, ...]
+    bare_tables: int
     links: tuple[Link, ...]
     images: tuple[dict[str, str], ...]
     fetched: tuple[str, ...]
@@ -62,8 +70,8 @@ def read_page(html: str) -> Page:
     return Page(
         words=squeezed(" ".join(_words(root, seen, hidden=False))),
         hidden=squeezed(" ".join(_words(root, seen, hidden=True))),
-        titles=sum(each.tag == "h1" and bool(squeezed(_content(each))) for each in elements),
-        headings=tuple(squeezed(_content(each)) for each in elements if re.fullmatch("h[1-6]", each.tag)),
+        headings=tuple(_heading(each) for each in elements if re.fullmatch("h[1-6]", each.tag)),
+        bare_tables=sum(each.tag == "table" and _is_bare(each) for each in elements),
         links=(
             *(_link(each, seen) for each in elements if each.tag == "a" and "href" in each.attrib),
             *(Link(each.attrib["href"].strip(), "", is_visible=False) for each in outlook if "href" in each.attrib),
@@ -80,6 +88,14 @@ def read_page(html: str) -> Page:
 def squeezed(text: str) -> str:
     """The text with every run of blanks, and of the fillers that follow a preheader, as one space."""
     return re.sub(r"[\s\u034f\u2007\u200c\u00a0]+", " ", text).strip()
+
+
+def _heading(element: Any) -> Heading:
+    return Heading(int(element.tag[1]), squeezed(_content(element)))
+
+
+def _is_bare(table: Any) -> bool:
+    return "role" not in table.attrib and table.find(".//th") is None and table.find("caption") is None
 
 
 def _link(element: Any, seen: Seen) -> Link:

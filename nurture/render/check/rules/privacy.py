@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-from nurture.render.check.addresses import written
 from nurture.render.check.finding import HTML, SUBJECT, TEXT, Ground, Objection, Specimen
+from nurture.render.check.rules.addresses import written
 
 # Conditions and parts of the body, who treats, and how: a subject, a preheader, an address and a calendar's title are
 # seen by people and machines the reader did not choose. Patterns of whole words, in their every form; a blank may also

@@ -21,10 +21,10 @@ def parity(mail: Specimen) -> Iterator[Objection]:
     # The subject line is the heading of a text mail.
     said = {*_words(mail.content.subject), *_words(text)}
     for heading in mail.page.headings:
-        words = [word for word in _words(heading) if len(word) > 3]
+        words = [word for word in _words(heading.words) if len(word) > 3]
         if sum(word in said for word in words) * 2 < len(words):
-            first = re.escape(heading.split(" ")[0])
-            yield Objection("text", f"the text says nothing of the heading “{heading}”", TEXT, first)
+            first = re.escape(heading.words.split(" ")[0])
+            yield Objection("text", f"the text says nothing of the heading “{heading.words}”", TEXT, first)
     html, plain = len(_words(mail.page.words)), len(_words(_ADDRESS.sub("", text)))
     if min(html, plain) < LEAST_SHARE * max(html, plain):
         yield Objection("text", f"the text has {plain} words and the HTML {html}", TEXT)

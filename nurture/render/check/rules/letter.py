@@ -29,9 +29,10 @@ def owed(mail: Specimen) -> Iterator[Objection]:
     if not mail.page.hidden:
         detail = "the mail has no preheader, so inboxes show the first words of the letterhead"
         yield Objection("preheader", detail, needle=r"block preheader|class=.preheader")
-    if mail.page.titles != 1:
-        detail = f"the HTML has {mail.page.titles} headings <h1>, and needs one"
-        yield Objection("heading", detail, needle=_SECOND if mail.page.titles else "block heading")
+    titles = sum(heading.rank == 1 and heading.words != "" for heading in mail.page.headings)
+    if titles != 1:
+        detail = f"the HTML has {titles} headings <h1>, and needs one"
+        yield Objection("heading", detail, needle=_SECOND if titles else "block heading")
     yield from _address(mail)
     yield from _way_out(mail)
 

@@ -1,11 +1,9 @@
-"""HTML and CSS that Gmail, Outlook or Apple Mail do not show, by the data beside this file. Judges no words."""
+"""HTML and CSS that Gmail, Outlook or Apple Mail do not show, by the data in data/. Judges no words."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 
+from nurture.render.check.data import table
 from nurture.render.check.finding import Objection, Specimen
 
 _FUNCTION = re.compile(r"([a-z-]+)\(")
@@ -51,17 +49,11 @@ _WORDS = {
 }
 
 
-@cache
 def unsupported() -> dict[str, dict[str, str]]:
     """By kind and name: the mail programs that ignore it."""
-    return _table("caniemail.toml")
+    return table("caniemail")
 
 
-@cache
 def progressive() -> dict[str, dict[str, str]]:
     """By kind and name: why a reader whose program ignores it misses nothing."""
-    return _table("progressive.toml")
-
-
-def _table(name: str) -> dict[str, dict[str, str]]:
-    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+    return table("progressive")

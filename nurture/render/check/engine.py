@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from nurture.render.check.addresses import links, pictures
 from nurture.render.check.finding import Objection, Specimen
-from nurture.render.check.letter import owed
-from nurture.render.check.parity import parity
-from nurture.render.check.privacy import privacy
-from nurture.render.check.support import support
+from nurture.render.check.rules.addresses import links, pictures
+from nurture.render.check.rules.letter import owed
+from nurture.render.check.rules.manners import manners
+from nurture.render.check.rules.parity import parity
+from nurture.render.check.rules.privacy import privacy
+from nurture.render.check.rules.support import support
 
-_RULES = (owed, privacy, parity, links, pictures, support)
+_RULES = (owed, privacy, parity, links, pictures, support, manners)
 
 
 def objections(mail: Specimen) -> Iterator[Objection]:

@@ -8,8 +8,8 @@ from nurture.render.check.finding import TEXT, Ground, Objection, Specimen
 from nurture.render.links import ROUTES
 from nurture.render.pictures import LARGEST_PICTURE, asked_for
 
-# What mail programs turn into a link where a text says it.
-_WRITTEN = re.compile(r"\b(?:https?://|www\.|mailto:)[^\s<>\"]+", re.IGNORECASE)
+#: What mail programs turn into a link where a text says it.
+WRITTEN = re.compile(r"\b(?:https?://|www\.|mailto:)[^\s<>\"]+", re.IGNORECASE)
 # Nobody would miss a picture that small.
 _TINY = re.compile(r"\s*[0-7](\.\d+)?(px)?\s*")
 _SIZE = re.compile(r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*([^;]+)")
@@ -31,7 +31,7 @@ def links(mail: Specimen) -> Iterator[Objection]:
 
 def written(text: str) -> tuple[str, ...]:
     """The addresses that a text says, each once."""
-    return tuple(dict.fromkeys(found.rstrip(".,;:!?)'\u2019\u201d") for found in _WRITTEN.findall(text)))
+    return tuple(dict.fromkeys(found.rstrip(".,;:!?)'\u2019\u201d") for found in WRITTEN.findall(text)))
 
 
 def pictures(mail: Specimen) -> Iterator[Objection]:
