@@ -32,7 +32,7 @@ bench: $(VENV)/ready-dev ## measure what a mail costs (ARGS=--json)
 
 .PHONY: crash
 crash: $(VENV)/ready-dev ## prove the promise at full length: hours of kill -9, dead brokers and odd clocks (ARGS="-k kill")
-	@NURTURE_CRASH=full $(BIN)/python -m pytest tests/crash $(ARGS)
+	@CRASH_TESTS=full $(BIN)/python -m pytest tests/crash $(ARGS)
 
 .PHONY: mutants
 mutants: $(VENV)/ready-dev ## break each promise in a copy of the source, and see a crash test notice

@@ -23,6 +23,7 @@ from nurture.domain.campaign import (
 )
 from nurture.domain.enrolment import FACTS
 from nurture.domain.message import Kind
+from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
 from nurture.settings import Clinic
 from nurture.tables import Tables, read_toml
@@ -76,7 +77,7 @@ def _step(table: Tables, campaign: Tables, window: Window) -> Step:
         anchor=_anchor(table),
         stale_after=_span(table if table.has("stale_after") else campaign, "stale_after").rough,
         kind=_word(table if table.has("kind") else campaign, "kind", Kind),
-        window=ALWAYS if table.text("window", "campaign") == "any" else window,
+        window=_window_of(table, window),
         only_if=_facts(table, "only_if"),
         unless=_facts(table, "unless"),
         article=table.text("article") if table.has("article") else None,
@@ -98,9 +99,9 @@ def _anchor(table: Tables) -> Anchor:
 
 def _window(table: Tables, clinic: Clinic) -> Window:
     days = table.texts("days")
-    unknown = set(days) - set(WEEKDAYS)
+    unknown = next((day for day in days if day not in WEEKDAYS), "")
     if unknown or not days:
-        raise table.error("days", f"must list days such as {', '.join(WEEKDAYS)}")
+        raise table.error("days", f"must list days such as {', '.join(WEEKDAYS)}{did_you_mean(unknown, WEEKDAYS)}")
     observes = table.value("holidays", bool, default=True)
     window = Window(
         _time(table, "opens"),
@@ -113,6 +114,15 @@ def _window(table: Tables, clinic: Clinic) -> Window:
         raise table.error("closes", "must be later than opens")
     table.refuse_unknown()
     return window
+
+
+def _window_of(step: Tables, campaign: Window) -> Window:
+    """The campaign's window, unless the step may go at any hour."""
+    choices = {"campaign": campaign, "any": ALWAYS}
+    text = step.text("window", "campaign")
+    if text not in choices:
+        raise step.error("window", f"is {text!r}, and must be any or campaign{did_you_mean(text, choices)}")
+    return choices[text]
 
 
 def _time(table: Tables, key: str) -> time:
@@ -134,7 +144,9 @@ def _facts(table: Tables, key: str) -> tuple[str, ...]:
     facts = table.texts(key)
     for fact in facts:
         if fact not in FACTS:
-            raise table.error(key, f"names {fact!r}, which is not a fact (facts: {', '.join(FACTS)})")
+            raise table.error(
+                key, f"names {fact!r}, which is not a fact (facts: {', '.join(FACTS)}){did_you_mean(fact, FACTS)}"
+            )
     return facts
 
 
@@ -143,7 +155,8 @@ def _word(table: Tables, key: str, words: type[_Word]) -> _Word:
     try:
         return words(text)
     except ValueError as error:
-        raise table.error(key, f"is {text!r}; it must be one of {', '.join(words)}") from error
+        hint = did_you_mean(text, words)
+        raise table.error(key, f"is {text!r}, and must be one of {', '.join(words)}{hint}") from error
 
 
 def _check_steps(table: Tables, campaign: Campaign) -> None:

@@ -83,7 +83,7 @@ def _article(file: Path) -> Article:
         table.text("subject"),
         table.text("preheader"),
         table.text("summary"),
-        int(table.number("minutes", least=1)),
+        table.whole("minutes", least=1, most=600),
         frozenset(table.texts("topics")),
         body,
     )
@@ -109,7 +109,7 @@ def _front_matter(file: Path) -> tuple[Tables, str]:
         raise ConfigError(f"{file} must begin with TOML between two lines `+++`. Nothing was changed.")
     try:
         return Tables(file, tomllib.loads(parts[1])), parts[2].strip() + "\n"
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: the part between the lines `+++` is not valid TOML: {error}.") from error
 
 

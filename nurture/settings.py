@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from nurture.domain.errors import ConfigError, Refusal
+from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_zone
+from nurture.domain.nearest import did_you_mean
 from nurture.domain.picture import is_picture_name
+from nurture.environment import (
+    broker_address,
+    folder,
+    is_of_this_machine,
+    public_url,
+    refuse_unknown_variables,
+    secret,
+)
 from nurture.tables import Tables, read_toml
 
-_LOCAL = re.compile(r"http://(127\.0\.0\.1|localhost)([:/]|$)")
-_YEARLY = re.compile(r"(\d\d)-(\d\d)")
+_YEARLY, _DATE = re.compile(r"\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +101,17 @@ class Settings:
         """Tell whether mail goes into the local inbox and none leaves the machine."""
         return self.smtp_url == ""
 
+    @property
+    def is_production(self) -> bool:
+        """Tell whether mail leaves the machine or readers come from elsewhere."""
+        leaves = bool(self.smtp_url) and not is_of_this_machine(self.smtp_url)
+        return leaves or not is_of_this_machine(self.public_url)
+
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the house in NURTURE_HOME; raises ConfigError naming the file and key, or the variable."""
-    home = Path(environment.get("NURTURE_HOME") or ".").resolve()
+    refuse_unknown_variables(environment)
+    home = folder(environment, "NURTURE_HOME", Path())
     file = home / "config" / "nurture.toml"
     tables = Tables(file, read_toml(file))
     clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
@@ -104,15 +119,17 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
-        var=Path(environment.get("NURTURE_VAR") or home / "var").resolve(),
+        var=folder(environment, "NURTURE_VAR", home / "var"),
         clinic=_clinic(clinic),
         brand=_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
-        visit_minutes=int(visit.number("minutes", least=5)),
-        worker=Worker(worker.number("sweep_seconds", least=0.1), int(worker.number("concurrency", least=1))),
-        public_url=_public_url(environment),
+        visit_minutes=visit.whole("minutes", least=5, most=720),
+        worker=Worker(
+            worker.number("sweep_seconds", least=0.1, most=3600), worker.whole("concurrency", least=1, most=256)
+        ),
+        public_url=public_url(environment),
         database_url=secret(environment, "NURTURE_DATABASE_URL"),
-        broker_url=secret(environment, "NURTURE_BROKER_URL"),
+        broker_url=broker_address(environment),
         smtp_url=secret(environment, "NURTURE_SMTP_URL"),
         secret_keys=tuple(secret(environment, "NURTURE_SECRET_KEY").split()),
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
@@ -122,25 +139,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return settings
 
 
-def secret(environment: Mapping[str, str], name: str) -> str:
-    """The value of the variable, or of the file that NAME_FILE points to; empty when neither is set."""
-    if environment.get(name):
-        return environment[name]
-    file = environment.get(f"{name}_FILE")
-    if not file:
-        return ""
-    try:
-        return Path(file).read_text().strip()
-    except OSError as error:
-        raise ConfigError(f"{name}_FILE points to {file}, which cannot be read ({error.strerror}).") from error
-
-
 def _clinic(table: Tables) -> Clinic:
     zone = parse_zone(table.text("zone"))
     if isinstance(zone, Refusal):
-        raise table.error("zone", "is not an IANA time zone such as America/Chicago")
-    holidays = table.texts("holidays")
-    yearly = {(int(match[1]), int(match[2])) for day in holidays if (match := _YEARLY.fullmatch(day))}
+        hint = did_you_mean(table.text("zone"), available_timezones())
+        raise table.error("zone", f"is not an IANA time zone such as America/Chicago{hint}")
+    yearly = frozenset(day for day in table.texts("holidays") if _YEARLY.fullmatch(day))
     return Clinic(
         table.text("name"),
         table.text("phone"),
@@ -148,8 +152,8 @@ def _clinic(table: Tables) -> Clinic:
         table.text("clinician_short"),
         table.text("address"),
         zone,
-        frozenset(_date(table, day) for day in holidays if not _YEARLY.fullmatch(day)),
-        frozenset(yearly),
+        frozenset(_date(table, day) for day in table.texts("holidays") if day not in yearly),
+        frozenset((day.month, day.day) for day in (_date(table, each) for each in yearly)),
     )
 
 
@@ -180,18 +184,13 @@ def _mail(table: Tables) -> Mail:
     return Mail(table.text("from_name"), table.address("from_address"), table.address("reply_to"), header)
 
 
-def _date(table: Tables, text: str) -> date:
+def _date(table: Tables, day: str) -> date:
+    """The day as a date; a yearly one in a leap year, because a holiday may fall on the 29th of February."""
+    text = f"2000-{day}" if _YEARLY.fullmatch(day) else day
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise table.error("holidays", f"holds {text!r}, which is neither YYYY-MM-DD nor MM-DD") from error
-
-
-def _public_url(environment: Mapping[str, str]) -> str:
-    url = environment.get("NURTURE_PUBLIC_URL", "").rstrip("/")
-    if url and not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url):
-        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; it must look like https://reports.example.com.")
-    # RFC 8058 3.1: a mail program presses the unsubscribe button over https alone.
-    if url.startswith("http:") and not _LOCAL.match(url):
-        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; anything but this machine itself must be reached by https.")
-    return url or "http://127.0.0.1:8000"
+        # `fromisoformat` alone takes weeks and days without hyphens, too.
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise table.error("holidays", f"holds {day!r}, which is no day written as YYYY-MM-DD or MM-DD")

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
+from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.render.contrast import too_faint
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
@@ -173,4 +174,7 @@ def _secret_key(runtime: Runtime) -> Answer:
         return Answer("secret key", is_good=False, words=problem.rstrip("."))
     where = "from the environment" if settings.secret_keys else f"made by this installation, in {own_key(settings)}"
     words = f"{where}; it belongs into your backup, beside the database: without it no link already mailed opens"
+    weakness = next(filter(None, map(weakness_of, settings.secret_keys)), None)
+    if weakness:
+        words = f"{words}. It {weakness}, and is refused once mail leaves this machine. Make one: {HOW_TO_MAKE_ONE}"
     return Answer("secret key", is_good=True, words=words)

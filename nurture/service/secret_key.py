@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from nurture.domain.errors import ConfigError
+from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
@@ -24,18 +25,18 @@ def own_key(settings: Settings) -> Path:
 def secret_keys(settings: Settings, database: Database) -> tuple[str, ...]:
     """The keys that were given, or this installation's own, made once.
 
-    Raises ConfigError when its own is gone and the ledger was begun with one: a fresh key would open nothing.
+    Raises ConfigError when its own is gone and the ledger was begun with one, because a fresh key would open nothing;
+    and when strangers could guess one of them where strangers come.
     """
-    if settings.secret_keys:
-        return settings.secret_keys
-    file = own_key(settings)
-    if not file.exists() and _remembered(database) is not None:
+    keys = settings.secret_keys or (_own_key(settings, database),)
+    weakness = next(filter(None, map(weakness_of, keys)), None)
+    if weakness and settings.is_production:
+        place = "NURTURE_SECRET_KEY" if settings.secret_keys else own_key(settings)
         raise ConfigError(
-            f"The secret key is gone: {file} is not there, and this database was begun with a key. {_COST}, so no new "
-            "one was made and nothing was changed. Put the file back from your backup, or set NURTURE_SECRET_KEY to "
-            "the key that was used until now."
+            f"{place} can be guessed: it {weakness}. Whoever guesses it can forge every link in your mails, so nothing "
+            f"was started. Make another and keep it: {HOW_TO_MAKE_ONE}"
         )
-    return (_made_once(file),)
+    return keys
 
 
 def refuse_another_key(settings: Settings, database: Database, signing: Signing) -> None:
@@ -66,6 +67,17 @@ def key_problem(settings: Settings, database: Database, signing: Signing) -> str
     return f"The secret key is not the one that this database was begun with. {_COST}, so nothing was changed. {then}."
 
 
+def _own_key(settings: Settings, database: Database) -> str:
+    file = own_key(settings)
+    if not file.exists() and _remembered(database) is not None:
+        raise ConfigError(
+            f"The secret key is gone: {file} is not there, and this database was begun with a key. {_COST}, so no new "
+            "one was made and nothing was changed. Put the file back from your backup, or set NURTURE_SECRET_KEY to "
+            "the key that was used until now."
+        )
+    return _made_once(file)
+
+
 def _remembered(database: Database) -> str | None:
     with database.read() as connection:
         return key_fingerprint(connection)
@@ -75,4 +87,7 @@ def _made_once(file: Path) -> str:
     """The key in the file, readable by its owner alone; of two who make it at once, both have the first one's."""
     if not file.exists():
         write_once(file, secrets.token_urlsafe(32))
-    return file.read_text().strip()
+    key = file.read_text(errors="replace").strip()
+    if not key:
+        raise ConfigError(f"{file} is empty, so no link can be signed. Put it back from your backup.")
+    return key

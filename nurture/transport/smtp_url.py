@@ -34,10 +34,12 @@ def parse_smtp_url(text: str) -> SmtpUrl:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
         given = parse_qs(parts.query, strict_parsing=bool(parts.query))
-        tls = Tls(given.pop("tls", [_default_tls(parts.scheme, port)])[0])
+        (tls_word,) = given.pop("tls", [_default_tls(parts.scheme, port)])
+        tls = Tls(tls_word)
     except ValueError as error:
         raise ConfigError(f"NURTURE_SMTP_URL cannot be understood. {_FORM}") from error
-    if parts.scheme not in {"smtp", "smtps"} or not host or given:
+    surplus = given or port == 0 or parts.fragment or parts.path not in {"", "/"}
+    if parts.scheme not in {"smtp", "smtps"} or not host or surplus:
         raise ConfigError(f"NURTURE_SMTP_URL cannot be understood. {_FORM}")
     defaults = {Tls.NONE: 25, Tls.STARTTLS: 587, Tls.IMPLICIT: 465}
     return SmtpUrl(host, port or defaults[tls], tls, unquote(parts.username or ""), unquote(parts.password or ""))

@@ -24,7 +24,7 @@ from nurture.store.upgrade import upgrade
 from tests.crash.oracle import Oracle
 
 # `make crash` asks for the proof at full length; without it every test shows the same in seconds.
-FULL = os.environ.get("NURTURE_CRASH") == "full"
+FULL = os.environ.get("CRASH_TESTS") == "full"
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # a Tuesday in Chicago
 KINDS = (Kind.REQUESTED, Kind.NURTURE, Kind.VISIT)
 _STEPS = {

@@ -217,7 +217,7 @@ def source_copied() -> Iterator[Path]:
 def passes(folder: Path, test: str, at_full_length: bool) -> bool:
     """Whether the test holds against the source in `folder`."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", *f"tests/crash/{test}".split(" ")]
-    environment = os.environ | {"PYTHONPATH": str(folder), "NURTURE_CRASH": "full" if at_full_length else ""}
+    environment = os.environ | {"PYTHONPATH": str(folder), "CRASH_TESTS": "full" if at_full_length else ""}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:

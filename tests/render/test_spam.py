@@ -38,7 +38,6 @@ def runtime(home, tmp_path_factory):
     environment = {
         "NURTURE_HOME": str(home),
         "NURTURE_VAR": str(tmp_path_factory.mktemp("var")),
-        "NURTURE_SECRET_KEY": "test",
         "NURTURE_PUBLIC_URL": "https://reports.example.com",
     }
     return replace(build_runtime(load_settings(environment)), clock=Clock())

@@ -1,0 +1,98 @@
+"""The NURTURE_* variables: which there are, and what each may say. Refuses by name; reads no file but secrets."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from nurture.domain.errors import ConfigError
+from nurture.domain.nearest import did_you_mean
+
+#: Each of these may also be a file, named by the same variable with _FILE behind it.
+SECRETS = ("NURTURE_DATABASE_URL", "NURTURE_BROKER_URL", "NURTURE_SMTP_URL", "NURTURE_SECRET_KEY")
+VARIABLES = ("NURTURE_HOME", "NURTURE_VAR", "NURTURE_PUBLIC_URL", "NURTURE_CLOCK_FILE", *SECRETS)
+_KNOWN = (*VARIABLES, *(f"{name}_FILE" for name in SECRETS))
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_BROKERS = ("redis", "rediss", "redis+socket", "sentinel")
+
+
+def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """Raise ConfigError when a NURTURE_* variable says something and nobody would ever read it."""
+    for name, value in environment.items():
+        if name.startswith("NURTURE_") and value and name not in _KNOWN:
+            hint = did_you_mean(name, _KNOWN)
+            known = f"(known: {', '.join(VARIABLES)}; each secret also as a file, with _FILE behind its name)"
+            raise ConfigError(f"{name} is not a variable that Nurture knows {known}{hint}{_end(hint)}")
+
+
+def secret(environment: Mapping[str, str], name: str) -> str:
+    """The value of the variable, or of the file that NAME_FILE points to; empty when neither is set."""
+    given, file = environment.get(name, "").strip(), environment.get(f"{name}_FILE", "")
+    if given and file:
+        raise ConfigError(f"{name} and {name}_FILE are both set. Unset one of them.")
+    if not file:
+        return given
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE points to {file}, which cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name}_FILE points to {file}, which is not saved as UTF-8.") from error
+    if not text:
+        raise ConfigError(f"{name}_FILE points to {file}, which is empty.")
+    return text
+
+
+def folder(environment: Mapping[str, str], name: str, default: Path) -> Path:
+    """The folder that the variable names, whether it is there or not; raises ConfigError when that is a file."""
+    place = Path(environment.get(name) or default).resolve()
+    if place.exists() and not place.is_dir():
+        raise ConfigError(f"{name} is {str(place)!r}, which is not a folder. Nothing was changed.")
+    return place
+
+
+def public_url(environment: Mapping[str, str]) -> str:
+    """How readers reach the pages, without a slash at its end; this machine's own address when nothing is said."""
+    url = environment.get("NURTURE_PUBLIC_URL", "").rstrip("/")
+    if not url:
+        return "http://127.0.0.1:8000"
+    parts = _split(url)
+    if not parts or not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", url):
+        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; it must look like https://reports.example.com.")
+    # RFC 8058 3.1: a mail program presses the unsubscribe button over https alone.
+    if parts.scheme == "http" and not is_of_this_machine(url):
+        raise ConfigError(f"NURTURE_PUBLIC_URL is {url!r}; anything but this machine itself must be reached by https.")
+    return url
+
+
+def broker_address(environment: Mapping[str, str]) -> str:
+    """The broker that is configured, or nothing; raises ConfigError without ever repeating the password."""
+    urls = secret(environment, "NURTURE_BROKER_URL")
+    # Several sentinels stand in one variable, with a semicolon between them.
+    for url in urls.split(";") if urls else ():
+        parts = _split(url)
+        if not parts or parts.scheme not in _BROKERS:
+            hint = did_you_mean(url.partition(":")[0], _BROKERS)
+            form = "It looks like redis://user:pass@host:6379/0."
+            raise ConfigError(f"NURTURE_BROKER_URL cannot be understood{hint}{_end(hint)} {form}")
+    return urls
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Tell whether the address is one that no other machine can reach."""
+    parts = _split(url)
+    return parts is not None and parts.hostname in _LOOPBACK
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None when it has no host, or a port that no machine has."""
+    try:
+        parts = urlsplit(url)
+        usable = (parts.hostname and parts.port != 0) or parts.scheme == "redis+socket"
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _end(hint: str) -> str:
+    return "" if hint.endswith("?") else "."
