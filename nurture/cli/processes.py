@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO
 
 import click
-import waitress
 from flask import Flask
 
 from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
@@ -26,9 +25,8 @@ from nurture.service.sweep import sweep as sweep_once
 from nurture.settings import Settings
 from nurture.tasks import create_app
 from nurture.web.app import create_web
+from nurture.web.server import serve
 
-# Each thread answers one visitor; they mostly wait for the database.
-WEB_THREADS = 8
 port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the pages."
 )
@@ -74,7 +72,7 @@ def web(host: str, port: int, *, show_inbox: bool) -> None:
     app: Flask = create_web(runtime)
     if show_inbox:
         app.register_blueprint(inbox_blueprint(runtime.settings.var / "inbox"))
-    waitress.serve(app, host=host, port=port, threads=WEB_THREADS, ident=None)
+    serve(app, host, port)
 
 
 @click.command()

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, abort, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
@@ -11,6 +11,8 @@ from nurture.domain.errors import NurtureError
 
 log = logging.getLogger("nurture.web")
 
+#: Where the environment of a request carries the status with which the server refused it already.
+REFUSED = "nurture.refused"
 # By status: the word for programs, then a heading and a sentence for people.
 _WORDS = {
     400: ("bad_request", "We could not read that", "Nothing was saved. Please go back and try again."),
@@ -54,6 +56,7 @@ class StrictJson(DefaultJSONProvider):
 def tell_what_went_wrong(app: Flask) -> None:
     """Whatever ends in an error is answered by a page or by JSON, never with a trace of the code."""
     app.json = StrictJson(app)
+    app.before_request(_refused_by_the_server)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NurtureError, _unavailable)
 
@@ -62,6 +65,11 @@ def wants_json() -> bool:
     """Tell whether whoever asks is a program: it sent JSON, or would rather have JSON than a page."""
     offered = ["text/html", "application/json"]
     return request.is_json or request.accept_mimetypes.best_match(offered) == "application/json"
+
+
+def _refused_by_the_server() -> None:
+    if REFUSED in request.environ:
+        abort(request.environ[REFUSED])
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -1,0 +1,181 @@
+"""The real `nurture web` among thousands who never finish what they say."""
+
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.real_house import free_port, wait_until
+
+CROWD = 2000
+HALVES = [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", b"POST /signup HTTP/1.1\r\nContent-Length: 9000\r\n\r\nemail="]
+GIGABYTE = 2**30
+
+
+@dataclass
+class Web:
+    """A running `nurture web`."""
+
+    port: int
+    process: subprocess.Popen
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def sign_up(self, email: str) -> float:
+        """The seconds that the answer took."""
+        url, began = f"http://127.0.0.1:{self.port}/signup", time.monotonic()
+        request = urllib.request.Request(
+            url, json.dumps({"email": email}).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+        return time.monotonic() - began
+
+    def unfinished_files(self) -> list[str]:
+        """The files it has open that have no name any more: where bodies that are too long for memory go."""
+        names = [str(each.readlink()) for each in Path(f"/proc/{self.process.pid}/fd").iterdir() if each.is_symlink()]
+        return [name for name in names if name.endswith("(deleted)")]
+
+
+@pytest.fixture(scope="module")
+def web(home, tmp_path_factory):
+    """Started with the few files that a login shell allows."""
+    var, port = tmp_path_factory.mktemp("web"), free_port()
+    environment = os.environ | {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)}
+    command = [
+        "sh",
+        "-c",
+        'ulimit -Sn 256; exec "$@"',
+        "sh",
+        sys.executable,
+        "-m",
+        "nurture",
+        "web",
+        "--port",
+        str(port),
+    ]
+    with (var / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    running = Web(port, process)
+    try:
+        wait_until(lambda: answers(running), 20)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def answers(web):
+    try:
+        web.connect().close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def crowd(web):
+    """Two thousand visitors who say nothing, half a header or half a body."""
+    given, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= most < CROWD + 100:
+        pytest.skip(f"this machine allows {most} open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(given, CROWD + 100), most))
+    with ExitStack() as stack:
+        visitors = [stack.enter_context(web.connect()) for _ in range(CROWD)]
+        for number, visitor in enumerate(visitors):
+            visitor.sendall(HALVES[number % len(HALVES)])
+        yield visitors
+    resource.setrlimit(resource.RLIMIT_NOFILE, (given, most))
+
+
+def test_two_thousand_who_never_finish_keep_nobody_waiting(web, crowd):
+    web.sign_up("first@example.com")
+    took = [web.sign_up(f"lead{n}@example.com") for n in range(5)]
+    print(f"\nsignup among {CROWD} unfinished connections: {[f'{each * 1000:.0f} ms' for each in took]}")
+    assert min(took) < 1
+    # Nobody was turned away to make room.
+    assert all(is_open(visitor) for visitor in crowd)
+
+
+def is_open(visitor):
+    visitor.setblocking(False)
+    try:
+        return visitor.recv(1) != b""
+    except BlockingIOError:
+        return True
+
+
+@pytest.mark.parametrize(
+    "announced", [f"Content-Length: {GIGABYTE}", "Content-Length: 65537", "Transfer-Encoding: chunked"]
+)
+def test_a_body_that_is_too_long_is_refused_while_it_arrives(web, announced):
+    with web.connect() as visitor:
+        visitor.sendall(
+            f"POST /signup HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n{announced}\r\n\r\n".encode()
+        )
+        sent = 0
+        while not has_answer(visitor):
+            assert sent < 80_000
+            visitor.sendall(b"1000\r\n" + b"x" * 0x1000 + b"\r\n")
+            sent += 0x1000
+        head, _, body = heard(visitor).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 413 ")
+    assert b"Connection: close" in head
+    assert json.loads(body)["error"] == "too_large"
+
+
+def has_answer(visitor):
+    visitor.settimeout(0.05)
+    try:
+        return visitor.recv(1, socket.MSG_PEEK) != b""
+    except TimeoutError:
+        return False
+
+
+def heard(visitor):
+    """All that was answered; hanging up on somebody who is still talking is a reset."""
+    visitor.settimeout(10)
+    parts = []
+    with suppress(ConnectionResetError):
+        while part := visitor.recv(10_000):
+            parts.append(part)
+    return b"".join(parts)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux to see another process's files")
+def test_bodies_that_are_never_finished_stay_off_the_disk(web):
+    with ExitStack() as stack:
+        for _ in range(20):
+            visitor = stack.enter_context(web.connect())
+            visitor.sendall(b"POST /signup HTTP/1.1\r\nContent-Length: 65536\r\n\r\n" + b"x" * 65_000)
+        web.sign_up("quick@example.com")
+        assert web.unfinished_files() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 20_000, 431),
+        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        (b"\xff\xfe\r\n\r\n", 400),
+        (b"POST /signup HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /signup HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+    ],
+)
+def test_what_is_no_request_gets_a_page_like_everything_that_goes_wrong(web, said, status):
+    with web.connect() as visitor:
+        visitor.sendall(said)
+        answer = heard(visitor)
+    assert answer.startswith((b"HTTP/1.0 %d " % status, b"HTTP/1.1 %d " % status))
+    assert b"Content-Security-Policy: default-src 'self'" in answer
+    assert b"<h1>" in answer
