@@ -1,6 +1,9 @@
-"""The one predicate that says whether a person may be written to. SQL may narrow candidates; it never decides."""
+"""Whether a person may be written to, said by one predicate, and why staff say so. SQL may narrow; it never decides."""
 
+from nurture.domain.errors import Refusal
 from nurture.domain.message import Kind
+
+LONGEST_REASON = 200
 
 #: The facts for which an address must not be written to, and which kinds each holds back.
 HOLDS: dict[str, frozenset[Kind]] = {
@@ -14,3 +17,12 @@ HOLDS: dict[str, frozenset[Kind]] = {
 def may_send(kind: Kind, facts: frozenset[str]) -> str | None:
     """None when a message of this kind may go, else the suppression that holds it back."""
     return next((reason for reason in HOLDS if reason in facts and kind in HOLDS[reason]), None)
+
+
+def parse_reason(text: str) -> str | Refusal:
+    """Why staff change what a person may be sent, in one line with single spaces."""
+    reason = " ".join(text.split())
+    if reason and reason.isprintable() and len(reason) <= LONGEST_REASON:
+        return reason
+    sentence = f"Say in one line of at most {LONGEST_REASON} letters how they asked for it. Nothing was changed."
+    return Refusal("bad_reason", sentence)

@@ -10,6 +10,7 @@ class EventKind(StrEnum):
 
     REPORT_REQUESTED = "report_requested"  #: the lead asked for a report
     UNSUBSCRIBED = "unsubscribed"  #: the lead wants no more articles and invitations
+    RESUBSCRIBED = "resubscribed"  #: the lead wants them again
     BOUNCED = "bounced"  #: the address does not exist
     COMPLAINED = "complained"  #: the lead reported our mail as spam
     REPLIED = "replied"  #: a person answered

@@ -16,16 +16,28 @@ class Suppress:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """The lead's address is no longer held back for this reason, and what that had ended goes on where it stopped."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enrol:
     """The lead enters every campaign that starts on this."""
 
     trigger: Trigger
 
 
-Consequence = Suppress | Enrol
+#: The ends that can be taken back: by a missed or cancelled visit, where its campaign says so, and by the lead.
+BOOKED: Final = "visit_booked"
+STOPPED: Final = "unsubscribed"
+
+Consequence = Suppress | Lift | Enrol
 
 _CONSEQUENCES: Final[dict[EventKind, tuple[Consequence, ...]]] = {
-    EventKind.UNSUBSCRIBED: (Suppress("unsubscribed"),),
+    EventKind.UNSUBSCRIBED: (Suppress(STOPPED),),
+    EventKind.RESUBSCRIBED: (Lift(STOPPED),),
     EventKind.BOUNCED: (Suppress("bounced"),),
     EventKind.COMPLAINED: (Suppress("complained"),),
     EventKind.VISIT_BOOKED: (Enrol(Trigger.VISIT_BOOKED),),
@@ -45,6 +57,11 @@ def consequences(kind: EventKind) -> tuple[Consequence, ...]:
 def resumes(campaign: Campaign, facts: frozenset[str]) -> bool:
     """Tell whether the end of this campaign sends the lead back to what a booking had ended."""
     return not facts.isdisjoint(campaign.resume_on)
+
+
+def is_only_stopped(campaign: Campaign, facts: frozenset[str]) -> bool:
+    """Tell whether nothing but unsubscribing ends this campaign for a lead of these facts."""
+    return STOPPED in campaign.ends_on and (facts - {STOPPED}).isdisjoint(campaign.ends_on)
 
 
 # RFC 3463 3.8: X.7.z is about what is permitted to whom. Old relays say it in words alone.

@@ -7,5 +7,6 @@ class Purpose(StrEnum):
     """A token signed for one purpose is worthless for every other."""
 
     UNSUBSCRIBE = "unsubscribe"  #: names a lead
+    RESUBSCRIBE = "resubscribe"  #: names a lead
     REPORT = "report"  #: names an enrolment, and so the report it was asked for
     VISIT = "visit"  #: names a visit

@@ -4,7 +4,7 @@ from nurture.domain.token import Purpose
 from nurture.signing import Signing
 
 # What our pages answer, by path, without the articles: those that exist are in the catalogue.
-ROUTES = (r"/?", r"/articles", r"/(unsubscribe|report|visit)/[\w.-]+")
+ROUTES = (r"/?", r"/articles", r"/(unsubscribe|resubscribe|report|visit)/[\w.-]+")
 
 
 class Links:
@@ -31,6 +31,10 @@ class Links:
     def unsubscribe(self, lead_public_id: str) -> str:
         """The page, and the one-click target, that stops articles and invitations."""
         return f"{self.site}/unsubscribe/{self._signing.sign(Purpose.UNSUBSCRIBE, lead_public_id)}"
+
+    def resubscribe(self, lead_public_id: str) -> str:
+        """The page that starts them again for a lead who had stopped them."""
+        return f"{self.site}/resubscribe/{self._signing.sign(Purpose.RESUBSCRIBE, lead_public_id)}"
 
     def report(self, enrolment_public_id: str) -> str:
         """The report that this enrolment was made for."""

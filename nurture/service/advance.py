@@ -10,7 +10,7 @@ from nurture.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.engine import End, Send, Skip, Wait, decide
 from nurture.domain.enrolment import Enrolment
-from nurture.domain.feedback import resumes
+from nurture.domain.feedback import BOOKED, resumes
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.passage import load_enrolment
@@ -75,7 +75,7 @@ def end(
         enrolments.end_enrolment(connection, enrolment.id, reason, now)
     if not resumes(campaign, enrolment.facts):
         return []
-    resumed = enrolments.resume_booked(connection, enrolment.lead_id, now)
+    resumed = enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, now)
     return [queued for each in resumed for queued in advance(connection, catalogue, each, now)]
 
 

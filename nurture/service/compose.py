@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from nurture.domain.campaign import Step
 from nurture.domain.errors import TemplateError
+from nurture.domain.feedback import STOPPED
 from nurture.domain.footing import Footing
 from nurture.domain.message import Attachment, Content, Envelope, Mailbox, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
@@ -11,6 +12,7 @@ from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
 from nurture.service.mail_context import Letter, mail_context
 from nurture.service.message_id import message_id
+from nurture.service.resubscribe import stopped_campaigns
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolments import passage_by_id
@@ -77,11 +79,13 @@ def _letter(runtime: Runtime, delivery: Delivery) -> Letter:
         passage = passage_by_id(connection, delivery.enrolment_id)
         lead = lead_by_id(connection, delivery.lead_id)
         enrolment = load_enrolment(connection, delivery.enrolment_id)
+        has_stopped = STOPPED in enrolment.facts
+        waiting = stopped_campaigns(connection, runtime.catalogue, delivery.lead_id) if has_stopped else ()
     campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     step = campaign.step(delivery.step) if campaign else None
     if campaign is None or step is None or passage is None or lead is None:
         raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
-    return Letter(lead, campaign, step, enrolment, passage.public_id, passage.visit_sequence or 0)
+    return Letter(lead, campaign, step, enrolment, passage.public_id, passage.visit_sequence or 0, bool(waiting))
 
 
 def attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:

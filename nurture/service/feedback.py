@@ -5,7 +5,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from nurture.domain.event import Event
-from nurture.domain.feedback import Enrol, Suppress, consequences
+from nurture.domain.feedback import Enrol, Lift, Suppress, consequences
 from nurture.domain.visit import Visit
 from nurture.service.advance import advance_lead
 from nurture.service.runtime import Runtime
@@ -13,7 +13,7 @@ from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.events import add_event
 from nurture.store.hints import mark_published
-from nurture.store.suppressions import suppress_lead
+from nurture.store.suppressions import lift_suppression, suppress_lead
 
 
 def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit | None = None) -> list[int]:
@@ -27,6 +27,9 @@ def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit 
         match consequence:
             case Suppress(reason):
                 suppress_lead(connection, lead_id, reason, now)
+            case Lift(reason):
+                lift_suppression(connection, lead_id, reason)
+                enrolments.resume_ended(connection, lead_id, reason, now)
             case Enrol(trigger) if visit is not None:
                 for campaign in runtime.catalogue.starting_on(trigger):
                     passage = f"visit-{visit.id}-{visit.sequence}"

@@ -31,6 +31,8 @@ class Letter:
     enrolment: Enrolment
     passage_id: str
     sequence: int = 0
+    # Whether the reader had stopped the articles, and would get more of them on asking.
+    is_stopped: bool = False
 
 
 def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
@@ -44,6 +46,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "kind": kind.value,
         "links": {
             "unsubscribe": stop,
+            "resubscribe": links.resubscribe(letter.lead.public_id) if letter.is_stopped else "",
             "site": links.site,
             "articles": links.articles,
             "visit_offer": links.visit_offer,

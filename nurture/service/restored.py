@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
 from nurture.domain.engine import End, Send, Skip, Wait, decide
-from nurture.domain.feedback import resumes
+from nurture.domain.feedback import BOOKED, resumes
 from nurture.service.advance import PAUSE
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
@@ -79,7 +79,7 @@ def _relive(connection: Connection, catalogue: Catalogue, enrolment_id: int, gap
                 if enrolment.end_reason is None:
                     enrolments.end_enrolment(connection, enrolment_id, reason, at)
                 back = resumes(campaign, enrolment.facts)
-                for resumed in enrolments.resume_booked(connection, enrolment.lead_id, at) if back else ():
+                for resumed in enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, at) if back else ():
                     _relive(connection, catalogue, resumed, (at, until_at))
                 return
             case _:

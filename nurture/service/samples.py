@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from nurture.domain.campaign import Campaign, Step, Trigger
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import Refusal
+from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
+from nurture.domain.message import Kind
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.service.mail_context import Letter
 from nurture.service.runtime import Runtime
@@ -45,8 +47,11 @@ def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def variants(letter: Letter) -> dict[str, Letter]:
-    """The letter as it is; for a visit also confirmed and moved, and booked at the last moment."""
+    """The letter as it is; for a visit also confirmed and moved, and booked at the last moment; for who had stopped."""
     visit = letter.enrolment.visit
+    if letter.step.kind is Kind.REQUESTED:
+        facts = replace(letter.enrolment, facts=frozenset({STOPPED}))
+        return {"as it is": letter, "after unsubscribing": replace(letter, enrolment=facts, is_stopped=True)}
     if visit is None:
         return {"as it is": letter}
     confirmed = replace(visit, status=VisitStatus.CONFIRMED)

@@ -13,7 +13,7 @@ from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide
 from nurture.domain.enrolment import DeliveryState, Enrolment, Settled, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
-from nurture.domain.feedback import Enrol, Suppress, consequences, resumes
+from nurture.domain.feedback import BOOKED, Enrol, Lift, Suppress, consequences, resumes
 from nurture.domain.message import Kind
 from nurture.domain.visit import Visit, VisitStatus
 
@@ -77,6 +77,9 @@ class Simulation:
             match consequence:
                 case Suppress(reason):
                     self._held |= {reason}
+                case Lift(reason):
+                    self._held -= {reason}
+                    self._resume(reason, scene.at)
                 case Enrol(trigger):
                     for campaign in self._catalogue.starting_on(trigger):
                         self._enrol(campaign, scene.at, visit)
@@ -131,11 +134,11 @@ class Simulation:
                 assert_never(decision)
         self._passages[index] = (campaign, enrolment, sequence)
         if isinstance(decision, End) and resumes(campaign, enrolment.facts):
-            self._resume(now)
+            self._resume(BOOKED, now)
 
-    def _resume(self, now: datetime) -> None:
+    def _resume(self, reason: str, now: datetime) -> None:
         for index, (campaign, enrolment, sequence) in enumerate(self._passages):
-            if enrolment.end_reason == "visit_booked":
+            if enrolment.end_reason == reason:
                 resumed = replace(enrolment, end_reason=None, resumed_at=now)
                 self._passages[index] = (campaign, resumed, sequence)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from nurture.store.leads import new_public_id
 from nurture.store.schema import enrolments, leads
@@ -78,9 +78,10 @@ def due_ids(connection: Connection, now: datetime) -> list[int]:
     return list(connection.execute(select(enrolments.c.id).where(enrolments.c.due_at <= now)).scalars())
 
 
-def active_of_lead(connection: Connection, lead_id: int) -> list[int]:
-    """The ids of the lead's enrolments that have not ended."""
-    statement = select(enrolments.c.id).where(enrolments.c.lead_id == lead_id, enrolments.c.ended_at.is_(None))
+def active_of_lead(connection: Connection, lead_id: int, *, or_ended_by: str = "") -> list[int]:
+    """The ids of the lead's enrolments that have not ended, or have for that reason."""
+    is_meant = or_(enrolments.c.ended_at.is_(None), enrolments.c.end_reason == or_ended_by)
+    statement = select(enrolments.c.id).where(enrolments.c.lead_id == lead_id, is_meant)
     return list(connection.execute(statement.order_by(enrolments.c.id)).scalars())
 
 
@@ -95,11 +96,11 @@ def end_enrolment(connection: Connection, enrolment_id: int, reason: str, now: d
     connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
 
 
-def resume_booked(connection: Connection, lead_id: int, now: datetime) -> list[int]:
-    """The lead's passages that a booking had ended go on; returns their ids."""
+def resume_ended(connection: Connection, lead_id: int, reason: str, now: datetime) -> list[int]:
+    """The lead's passages that had ended for this reason go on, their waits counted from now; returns their ids."""
     statement = (
         enrolments.update()
-        .where(enrolments.c.lead_id == lead_id, enrolments.c.end_reason == "visit_booked")
+        .where(enrolments.c.lead_id == lead_id, enrolments.c.end_reason == reason)
         .values(due_at=now, ended_at=None, end_reason=None, resumed_at=now)
         .returning(enrolments.c.id)
     )

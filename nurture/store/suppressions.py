@@ -15,6 +15,13 @@ def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: d
     return insert_or_nothing(connection, suppressions, values) is not None
 
 
+def lift_suppression(connection: Connection, lead_id: int, reason: str) -> None:
+    """The lead's address is no longer held back for this reason."""
+    email_hash = select(leads.c.email_hash).where(leads.c.id == lead_id).scalar_subquery()
+    held = (suppressions.c.email_hash == email_hash, suppressions.c.reason == reason)
+    connection.execute(suppressions.delete().where(*held))
+
+
 def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
     """The reasons for which each of these leads is held back."""
     statement = (

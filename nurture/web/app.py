@@ -16,6 +16,7 @@ from nurture.web.health import health_blueprint
 from nurture.web.landing import landing_blueprint
 from nurture.web.pictures import picture_page, pictures_blueprint
 from nurture.web.report import report_blueprint
+from nurture.web.resubscribe import resubscribe_blueprint
 from nurture.web.signup import signup_blueprint
 from nurture.web.thanks import thanks_blueprint
 from nurture.web.trouble import tell_what_went_wrong
@@ -41,6 +42,7 @@ def create_web(runtime: Runtime) -> Flask:
         report_blueprint(runtime),
         articles_blueprint(runtime),
         unsubscribe_blueprint(runtime),
+        resubscribe_blueprint(runtime),
         visit_blueprint(runtime),
         pictures_blueprint(runtime),
         health_blueprint(),

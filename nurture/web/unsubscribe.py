@@ -1,13 +1,14 @@
-"""The way out. GET shows a page, because mail scanners open every link; POST stops the mail (RFC 8058)."""
+"""The way out. GET shows a page, as mail scanners open every link; POST stops the mail (RFC 8058), or undoes it."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from nurture.domain.lead import Lead
 from nurture.domain.token import Purpose
 from nurture.service.preferences import is_unsubscribed, unsubscribe
+from nurture.service.resubscribe import AGAIN
 from nurture.service.runtime import Runtime
-from nurture.store.leads import lead_by_public_id
+from nurture.web.resubscribe import lead_of, masked, start_again
 
 
 def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
@@ -16,25 +17,20 @@ def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
 
     @pages.get("/unsubscribe/<token>")
     def ask(token: str) -> ResponseReturnValue:
-        lead = _find(runtime, token)
+        lead = lead_of(runtime, Purpose.UNSUBSCRIBE, token)
         return _page(lead, "done" if is_unsubscribed(runtime, lead) else "ask")
 
     @pages.post("/unsubscribe/<token>")
     def stop(token: str) -> ResponseReturnValue:
-        # RFC 8058 3.2: no cookie, no login, no redirect; urlencoded or multipart, and the body does not matter.
-        lead = _find(runtime, token)
+        # RFC 8058 3.2: no cookie, no login, no redirect; urlencoded or multipart. The body does not matter, but for the
+        # button of our own page that takes it back, whose words no mail program sends.
+        lead = lead_of(runtime, Purpose.UNSUBSCRIBE, token)
+        if request.form.get("act") == "undo":
+            return start_again(runtime, lead)
         unsubscribe(runtime, lead)
         return _page(lead, "done")
 
     return pages
-
-
-def _find(runtime: Runtime, token: str) -> Lead:
-    public_id = runtime.signing.unsign(Purpose.UNSUBSCRIBE, token)
-    if public_id is None:
-        abort(404)
-    with runtime.database.read() as connection:
-        return lead_by_public_id(connection, public_id) or abort(404)
 
 
 def _page(lead: Lead, state: str) -> str:
@@ -44,10 +40,5 @@ def _page(lead: Lead, state: str) -> str:
         state=state,
         action=request.path,
         email_masked=masked(lead.email),
+        consent_text=AGAIN,
     )
-
-
-def masked(email: str) -> str:
-    """Enough of an address for its owner to recognise it, and no more."""
-    local, _, domain = email.strip().partition("@")
-    return f"{local[:1]}…@{domain}"

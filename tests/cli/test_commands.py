@@ -1,7 +1,9 @@
 """What staff type, and what they see."""
 
 import json
+import os
 import re
+import sqlite3
 
 import click
 import pytest
@@ -47,6 +49,21 @@ def test_who_asks_the_desk_for_no_more_mail_gets_none_and_asking_twice_is_harmle
     assert "had asked before" in run("lead", "unsubscribe", ann.upper()).stdout
     assert rows(run("lead", "show", ann, "--json"))["held_back"] == "unsubscribed"
     assert "There is no lead" in run("lead", "unsubscribe", "eve@example.com", code=1).stderr
+
+
+def test_who_asks_the_desk_for_the_articles_gets_them_again_and_the_reason_is_kept(run, ann):
+    words = ("lead", "resubscribe", ann, "--reason")
+    assert "already" in run(*words, "by phone").stdout
+    run("lead", "unsubscribe", ann)
+    assert "one line" in run(*words, " ", code=1).stderr
+    assert "--reason" in run(*words[:-1], code=2).stderr
+    assert run(*words, "by phone").stdout == f"{ann} gets articles and invitations again. lumbar-sciatica goes on.\n"
+    shown = rows(run("lead", "show", ann, "--json"))
+    assert shown["held_back"] is None
+    assert [event["event"] for event in shown["events"]] == ["report_requested", "unsubscribed", "resubscribed"]
+    with sqlite3.connect(os.environ["NURTURE_VAR"] + "/nurture.db") as ledger:
+        [(wording,)] = ledger.execute("SELECT wording FROM consents WHERE source = 'staff' ORDER BY id DESC LIMIT 1")
+    assert wording.endswith("again: by phone")
 
 
 def test_whoever_answers_a_mail_gets_no_more_articles_and_saying_so_twice_is_harmless(run, ann):

@@ -5,11 +5,17 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from sqlalchemy import select
 
+from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import VisitStatus
 from nurture.service import visits
+from nurture.service.feedback import record
 from nurture.service.preferences import is_unsubscribed
+from nurture.service.resubscribe import AGAIN
 from nurture.service.signup import Request, sign_up
+from nurture.store.leads import lock_lead
+from nurture.store.schema import consents
 from nurture.store.visits import visit_by_id
 from tests.conftest import MONDAY
 
@@ -26,6 +32,12 @@ def visit(house, lead):
 
 def path(url):
     return "/" + url.split("/", 3)[3]
+
+
+def wordings(house, lead):
+    with house.runtime.database.read() as connection:
+        chosen = select(consents.c.wording).where(consents.c.lead_id == lead.id)
+        return list(connection.execute(chosen).scalars())
 
 
 def status(house, visit):
@@ -51,7 +63,41 @@ def test_one_click_stops_everything_without_cookie_or_redirect(web, house, lead,
     assert "You will get no more" in web.get(path(url)).text
 
 
-@pytest.mark.parametrize("page", ["unsubscribe", "report", "thanks", "visit"])
+def test_stopping_by_mistake_is_undone_on_the_page_that_says_so(web, house, lead):
+    link = path(house.runtime.links.unsubscribe(lead.public_id))
+    page = web.post(link, data={"List-Unsubscribe": "One-Click"}).text
+    assert 'name="act" value="undo"' in page
+    assert AGAIN in page
+    assert "undo" in web.get(link).text
+    assert is_unsubscribed(house.runtime, lead)
+    assert "Your articles go on" in web.post(link, data={"act": "undo"}).text
+    assert not is_unsubscribed(house.runtime, lead)
+    assert wordings(house, lead) == [AGAIN]
+    web.post(link)
+    assert is_unsubscribed(house.runtime, lead)
+
+
+def test_the_articles_start_again_by_a_press_alone(web, house, lead):
+    link = path(house.runtime.links.resubscribe(lead.public_id))
+    assert "Start them again" not in web.get(link).text
+    web.post(path(house.runtime.links.unsubscribe(lead.public_id)))
+    assert AGAIN in web.get(link).text
+    assert is_unsubscribed(house.runtime, lead)
+    for _ in range(2):
+        assert web.post(link).status_code == 200
+    assert not is_unsubscribed(house.runtime, lead)
+    assert wordings(house, lead) == [AGAIN]
+
+
+def test_a_complaint_is_not_undone_by_a_page(web, house, lead):
+    with house.runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        record(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
+    answer = web.post(path(house.runtime.links.resubscribe(lead.public_id)))
+    assert (answer.status_code, "Nothing was changed" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("page", ["unsubscribe", "resubscribe", "report", "thanks", "visit"])
 @pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 20 + "." + "b" * 22, "%00", "é" * 43])
 def test_a_link_that_we_did_not_sign_is_a_friendly_404(web, page, token):
     for answer in (web.get(f"/{page}/{token}"), web.post(f"/{page}/{token}")):
@@ -62,6 +108,7 @@ def test_a_link_that_we_did_not_sign_is_a_friendly_404(web, page, token):
 def test_a_token_for_one_purpose_opens_nothing_else(web, house, lead):
     token = house.runtime.links.unsubscribe(lead.public_id).rpartition("/")[2]
     assert web.get(f"/visit/{token}").status_code == 404
+    assert web.post(f"/resubscribe/{token}").status_code == 404
 
 
 def test_a_visit_is_seen_confirmed_and_cancelled_in_two_steps(web, house, visit):

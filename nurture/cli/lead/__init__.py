@@ -3,7 +3,7 @@
 import click
 
 from nurture.cli.lead.add import add
-from nurture.cli.lead.preferences import replied, unsubscribe_
+from nurture.cli.lead.preferences import replied, resubscribe_, unsubscribe_
 from nurture.cli.lead.show import list_, show
 
 
@@ -12,5 +12,5 @@ def lead() -> None:
     """The people we may write to."""
 
 
-for command in (add, list_, show, unsubscribe_, replied):
+for command in (add, list_, show, unsubscribe_, resubscribe_, replied):
     lead.add_command(command)

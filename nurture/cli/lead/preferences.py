@@ -1,10 +1,12 @@
-"""`nurture lead unsubscribe` and `replied`: what a lead told us, by phone or by mail."""
+"""`nurture lead unsubscribe`, `resubscribe` and `replied`: what a lead told us, by phone or by mail."""
 
 import click
 
 from nurture.cli.house import open_house
 from nurture.cli.show import accepted
+from nurture.domain.consent import parse_reason
 from nurture.service.preferences import note_reply, unsubscribe
+from nurture.service.resubscribe import resubscribe
 from nurture.service.visits import find_lead
 
 
@@ -17,6 +19,20 @@ def unsubscribe_(email: str) -> None:
     is_news = unsubscribe(runtime, found)
     already = "gets" if is_news else "had asked before, and gets"
     click.echo(f"{found.email} {already} no more articles and invitations.")
+
+
+@click.command("resubscribe")
+@click.argument("email")
+@click.option("--reason", required=True, help="How the lead asked for it; kept with the consent.")
+def resubscribe_(email: str, *, reason: str) -> None:
+    """Send articles and invitations again to someone who had stopped them and asked a member of staff for them."""
+    runtime = open_house()
+    found, said = accepted(find_lead(runtime, email)), accepted(parse_reason(reason))
+    wording = f"Asked a member of staff for the articles and invitations again: {said}"
+    restarted = accepted(resubscribe(runtime, found, wording=wording, source="staff"))
+    again = "again" if restarted.is_news else "already"
+    goes_on = f"{', '.join(restarted.campaigns)} goes on" if restarted.campaigns else "No campaign is left to go on"
+    click.echo(f"{found.email} gets articles and invitations {again}. {goes_on}.")
 
 
 @click.command()
