@@ -21,7 +21,7 @@ from nurture.store.deliveries import count_by_state, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
 from nurture.store.standing import read_standing, time_of
-from nurture.transport.outcome import Accepted, Failed
+from nurture.transport.outcome import LONGEST_WORDS, Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 
 _RESTORED = "restored from an older copy"
@@ -143,7 +143,9 @@ def _relay(runtime: Runtime) -> Answer:
         case Accepted():
             return Answer("relay", is_good=True, words="reached, secured and logged in")
         case Failed(_, reply):
-            return Answer("relay", is_good=False, words=f"cannot be used: {reply}. Mail waits in the ledger")
+            return Answer(
+                "relay", is_good=False, words=f"cannot be used: {reply[:LONGEST_WORDS]}. Mail waits in the ledger"
+            )
         case _:
             return Answer("relay", is_good=False, words="gave no clear answer. Mail waits in the ledger")
 

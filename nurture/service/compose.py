@@ -20,13 +20,13 @@ from nurture.store.leads import lead_by_id
 from nurture.store.passage import load_enrolment
 
 
-def compose(runtime: Runtime, delivery: Delivery) -> Message:
+def compose(runtime: Runtime, delivery: Delivery, letter: Letter) -> Message:
     """The message of this delivery, dated now; raises TemplateError when it cannot be made.
 
     What goes again after a doubt is the same to the byte, its date included: a relay that compares mails under one
     idempotency key must find no difference, and a reader who has it twice sees one.
     """
-    letter, at = _letter(runtime, delivery), delivery.in_doubt_since or runtime.clock()
+    at = delivery.in_doubt_since or runtime.clock()
     return write(replace(runtime, clock=lambda: at), letter, message_id(runtime, letter.passage_id, letter.step.name))
 
 
@@ -74,7 +74,8 @@ def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:
     )
 
 
-def _letter(runtime: Runtime, delivery: Delivery) -> Letter:
+def letter_of(runtime: Runtime, delivery: Delivery) -> Letter:
+    """Who is written to, and about what; raises TemplateError when there is no such step any longer."""
     with runtime.database.read() as connection:
         passage = passage_by_id(connection, delivery.enrolment_id)
         lead = lead_by_id(connection, delivery.lead_id)

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -13,10 +13,11 @@ from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_qu
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
+from nurture.domain.masking import Reader
 from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.render.mime import ascii_address, serialise
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, PAUSE, advance_or_pause
-from nurture.service.compose import compose
+from nurture.service.compose import compose, letter_of
 from nurture.service.feedback import record
 from nurture.service.runtime import Runtime
 from nurture.service.witness import is_behind
@@ -25,7 +26,7 @@ from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolment
 from nurture.store.standing import read_standing, stop_mail
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
+from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn, discreet
 
 log = logging.getLogger("nurture.deliver")
 
@@ -62,23 +63,33 @@ def deliver(runtime: Runtime, delivery_id: int) -> None:
     if isinstance(made, Failed):
         _settle(runtime, claimed, made)
         return
-    outgoing, dated = made
-    held = _Held(runtime, claimed, dated)
-    outcome = runtime.transport.hand_over(outgoing, held.hand)
+    held = _Held(runtime, claimed, made.dated)
+    outcome = discreet(runtime.transport.hand_over(made.outgoing, held.hand), made.reader)
     # A definite answer says that this copy was not taken: whatever is in doubt is an older one.
     was_refused = isinstance(outcome, Failed)
     _settle(runtime, replace(held.delivery, handed_at=claimed.handed_at) if was_refused else held.delivery, outcome)
 
 
-def _made(runtime: Runtime, delivery: Delivery) -> tuple[Outgoing, datetime] | Failed:
-    """The mail as it travels, and its date.
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The mail as it travels, its date, and whom no word about it may name."""
+
+    outgoing: Outgoing
+    dated: datetime
+    reader: Reader
+
+
+def _made(runtime: Runtime, delivery: Delivery) -> _Made | Failed:
+    """The mail, made.
 
     Whatever keeps it from being made is this delivery's own failure and nobody else's.
     """
     try:
-        message = compose(runtime, delivery)
+        letter = letter_of(runtime, delivery)
+        message = compose(runtime, delivery, letter)
         envelope, sender = message.envelope, runtime.settings.mail.from_address
-        return Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message)), envelope.date
+        outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
+        return _Made(outgoing, envelope.date, Reader(letter.lead.email, letter.lead.name, letter.lead.phone))
     except StoreError:
         raise
     except Exception as error:
@@ -188,9 +199,9 @@ def _settle_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, 
     log.warning("delivery %d is in doubt: %s", delivery.id, reason)
     again_at = resend_at(delivery.kind, delivery.doubts, runtime.clock(), keyed=runtime.is_keyed)
     if again_at is None:
-        _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason[:200]))
+        _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason))
     else:
-        deliveries.requeue(connection, delivery, again_at, reason=reason[:200], doubts=1)
+        deliveries.requeue(connection, delivery, again_at, reason=reason, doubts=1)
 
 
 def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery, failed: Failed) -> None:

@@ -11,7 +11,7 @@ from nurture.service.compose import write
 from nurture.service.mail_context import Letter
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.samples import PERSONAS, find_mail, sample_letter
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing
+from nurture.transport.outcome import LONGEST_WORDS, Accepted, Doubt, Failed, Outcome, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _why_not(runtime: Runtime, outcome: Outcome) -> str:
         case Failed(Failure.NO_RELAY | Failure.UNREACHABLE) if runtime.settings.is_captured:
             return f"The captured inbox does not run at {_relay(runtime)}, so nothing was sent. Start it: nurture up."
         case Failed(_, reply):
-            return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent: {' '.join(reply.split())}"
+            return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent: {reply[:LONGEST_WORDS]}"
         case Doubt(reason):
             return f"The relay {_relay(runtime)} may have the mail or not: {reason}."
         case _:

@@ -1,9 +1,10 @@
 """What handing a mail over can come to, for every transport."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from nurture.domain.masking import Reader, masked
 from nurture.domain.retry import Failure
 
 
@@ -20,7 +21,8 @@ class Outgoing:
 class Accepted:
     """The relay took the mail; it is the relay's to deliver."""
 
-    reply: str
+    # Kept nowhere and shown nowhere: it may name the reader.
+    reply: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,19 @@ class Withdrawn:
 
 
 Outcome = Accepted | Failed | Doubt | Withdrawn
+# Enough to tell why.
+LONGEST_WORDS = 200
+
+
+def discreet(outcome: Outcome, reader: Reader) -> Outcome:
+    """The same outcome, fit for a log and for a reason that outlives the lead: its words do not tell who it was."""
+    match outcome:
+        case Failed(reply=reply):
+            return replace(outcome, reply=masked(reply, reader)[:LONGEST_WORDS])
+        case Doubt(reason):
+            return Doubt(masked(reason, reader)[:LONGEST_WORDS])
+        case _:
+            return outcome
 
 
 class Transport(Protocol):

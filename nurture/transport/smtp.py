@@ -13,6 +13,8 @@ from nurture.transport.smtp_url import SmtpUrl
 
 # Relays hang up on idle connections, and some count the mails of one.
 IDLE_SECONDS, MAILS_PER_CONNECTION = 20, 200
+# Characters. Nobody reads more of a reply.
+READ_CHARACTERS = 2000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _ADDRESS = re.compile(r"[^\s<>()\"':,;@]+@[^\s<>()\"':,;@]+")
@@ -213,14 +215,22 @@ def _unreachable(error: OSError) -> Outcome:
 
 def _words(error: OSError | UnicodeError) -> str:
     text = getattr(error, "smtp_error", None) or getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return _legible(text.decode(errors="replace") if isinstance(text, bytes) else str(text))
+    return _legible(_decoded(text) if isinstance(text, bytes) else str(text))
 
 
 def _text(code: int, reply: bytes) -> str:
-    return _legible(f"{code} {reply.decode(errors='replace')}")
+    return _legible(f"{code} {_decoded(reply)}")
+
+
+def _decoded(reply: bytes) -> str:
+    """The reply as text; what is not UTF-8 (RFC 6531) is Latin-1, as relays were before there was a rule."""
+    try:
+        return reply.decode()
+    except UnicodeDecodeError:
+        return reply.decode("latin-1")
 
 
 def _legible(text: str) -> str:
-    # 200 characters are enough to tell why. Replies quote addresses, and these have no place in a log or a reason that
-    # outlives the lead; PostgreSQL keeps no NUL.
-    return _ADDRESS.sub("(address)", _CONTROL.sub(" ", text))[:200]
+    # Replies quote addresses, whose place is in no log; PostgreSQL keeps no NUL. Whoever keeps the text cuts it once
+    # the reader is out of it: what is cut before would no longer be recognised.
+    return _ADDRESS.sub("(address)", _CONTROL.sub(" ", text))[:READ_CHARACTERS]

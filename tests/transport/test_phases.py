@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.domain.masking import Reader
 from nurture.domain.retry import Failure
 from nurture.transport.conversation import Timeouts
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing, Withdrawn
+from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing, Withdrawn, discreet
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
 from tests.transport.scripted_relay import DROP, SILENT, ScriptedRelay
@@ -152,3 +153,10 @@ def test_a_relay_without_starttls_is_not_talked_to_in_the_clear(relay):
     assert client.hand_over(MAIL, lambda: True).failure is Failure.NO_RELAY
     assert "AUTH" not in relay.heard
     assert relay.mails == []
+
+
+def test_a_long_reply_is_not_cut_before_the_reader_is_out_of_it(relay, transport):
+    relay.script["RCPT"] = f"451 4.7.1 {'x' * 190} ann"
+    said = transport.hand_over(MAIL, lambda: True)
+    assert said.reply.endswith(" ann")
+    assert "ann" not in discreet(said, Reader("ann@example.com")).reply

@@ -1,0 +1,37 @@
+"""What relays reply reaches no log, no reason and no checkup with the reader in it."""
+
+import pytest
+
+from nurture.domain.retry import Failure
+from nurture.service.checkup import check_up
+from nurture.service.signup import Request, sign_up
+from nurture.transport.outcome import Doubt, Failed
+
+PERSON = Request("ann.ohara@example.com", "lumbar-sciatica", name="Ann O'Hara", phone="817-555-0102")
+SAID = "550 5.2.2 ann.ohara (Ann O'Hara, 817.555.0102) is over quota"
+LONG = "450 4.2.0 " + "x " * 91 + "ann.ohara@example.com"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Failed(Failure.POLICY_REFUSED, SAID),
+        Failed(Failure.NO_RELAY, SAID),
+        Failed(Failure.RECIPIENT_REFUSED, SAID),
+        Failed(Failure.DEFERRED, LONG),
+        Doubt(f"an answer that means nothing ({SAID})"),
+    ],
+    ids=lambda outcome: getattr(outcome, "failure", "doubt"),
+)
+def test_what_the_relay_said_is_kept_without_the_reader(any_house, caplog, outcome):
+    house = any_house
+    caplog.set_level("DEBUG", logger="nurture")
+    house.transport.answers = [outcome, outcome]
+    sign_up(house.runtime, PERSON)
+    house.work()
+    reasons = " ".join(reason or "" for _, _, reason in house.ledger())
+    checkup = " ".join(each.words for each in check_up(house.runtime, "redis://127.0.0.1:1/0"))
+    said = f"{reasons} {checkup} {caplog.text}"
+    assert "(address" in said
+    assert not [part for part in ("ohara", "O'Hara", "555.0102", " ann") if part in said]
+    assert all(len(reason or "") <= 200 for _, _, reason in house.ledger())
