@@ -1,5 +1,6 @@
 """config/campaigns, templates/articles and templates/reports as domain values; refuses bad data with file and key."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from nurture.settings import Settings
 from nurture.tables import Tables
 
 MAIL_FILES = ("subject.txt", "body.txt", "body.html")
+_ADDRESS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,13 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The free document a lead asks for; `body` is Markdown, the one source of page and PDF."""
+    """The free document a lead asks for; `body` is Markdown, the one source of page and PDF.
+
+    `page` is its address below /reports/: an address tells others what it is called.
+    """
 
     name: str
+    page: str
     title: str
     subtitle: str
     summary: str
@@ -46,6 +52,8 @@ class Catalogue:
     campaigns: dict[str, Campaign]
     articles: dict[str, Article]
     reports: dict[str, Report]
+    #: The report that the front page offers.
+    front: Report
 
     def starting_on(self, trigger: Trigger) -> tuple[Campaign, ...]:
         """The campaigns that this trigger enrols a lead in."""
@@ -55,11 +63,22 @@ class Catalogue:
         """The campaign that delivers the report, or None when nothing does."""
         return next((each for each in self.starting_on(Trigger.REPORT_REQUESTED) if each.report == report), None)
 
+    @property
+    def offered(self) -> tuple[Report, ...]:
+        """The reports that a campaign delivers, the front page's first."""
+        others = (self.reports[each.report] for each in self.starting_on(Trigger.REPORT_REQUESTED) if each.report)
+        return tuple(dict.fromkeys([self.front, *others]))
+
+    def report_on(self, topics: frozenset[str]) -> Report:
+        """The offered report that shares most of these topics; the front page's when none shares any."""
+        return max(self.offered, key=lambda report: len(report.topics & topics))
+
 
 def load_catalogue(settings: Settings) -> Catalogue:
     """The catalogue of the house; raises ConfigError naming the file and key of the first thing that is wrong."""
     articles = {file.stem: _article(file) for file in sorted((settings.templates / "articles").glob("*.md"))}
     reports = {file.stem: _report(file) for file in sorted((settings.templates / "reports").glob("*.md"))}
+    _check_one_report_per_page(reports, settings.templates / "reports")
     folder = settings.home / "config" / "campaigns"
     campaigns = {file.stem: read_campaign(file, settings.clinic) for file in sorted(folder.glob("*.toml"))}
     if not campaigns:
@@ -72,7 +91,7 @@ def load_catalogue(settings: Settings) -> Catalogue:
     _check_one_campaign_per_report(campaigns, folder)
     order = [step.article for campaign in campaigns.values() for step in campaign.steps if step.article]
     articles = {name: articles[name] for name in dict.fromkeys([*order, *articles])}
-    return Catalogue(campaigns, articles, reports)
+    return Catalogue(campaigns, articles, reports, _front(settings, campaigns, reports))
 
 
 def _article(file: Path) -> Article:
@@ -94,7 +113,9 @@ def _article(file: Path) -> Article:
 def _report(file: Path) -> Report:
     table, body = _front_matter(file)
     texts = (table.text("title"), table.text("subtitle"), table.text("summary"))
-    report = Report(file.stem, *texts, frozenset(table.texts("topics")), body)
+    report = Report(file.stem, table.text("page", file.stem), *texts, frozenset(table.texts("topics")), body)
+    if not _ADDRESS.fullmatch(report.page):
+        raise table.error("page", "must be lower case words joined by hyphens")
     table.refuse_unknown()
     return report
 
@@ -113,6 +134,16 @@ def _front_matter(file: Path) -> tuple[Tables, str]:
         raise ConfigError(f"{file}: the part between the lines `+++` is not valid TOML: {error}.") from error
 
 
+def _front(settings: Settings, campaigns: dict[str, Campaign], reports: dict[str, Report]) -> Report:
+    named, delivered = settings.web.report, [each.report for each in campaigns.values() if each.report]
+    if named not in delivered:
+        raise ConfigError(
+            f"{settings.home / 'config' / 'nurture.toml'}: web.report names {named!r}, which no campaign delivers "
+            f"(delivered: {', '.join(delivered) or 'none'}). Nothing was changed."
+        )
+    return reports[named]
+
+
 def _check_references(file: Path, campaign: Campaign, articles: dict[str, Article], reports: dict[str, Report]) -> None:
     if campaign.report is not None and campaign.report not in reports:
         raise ConfigError(f"{file}: report names {campaign.report!r}, but templates/reports holds no such report.")
@@ -121,6 +152,14 @@ def _check_references(file: Path, campaign: Campaign, articles: dict[str, Articl
             raise ConfigError(
                 f"{file}: step {step.name!r} names the article {step.article!r}, which is not in templates/articles."
             )
+
+
+def _check_one_report_per_page(reports: dict[str, Report], folder: Path) -> None:
+    taken: dict[str, str] = {}
+    for report in reports.values():
+        other = taken.setdefault(report.page, report.name)
+        if other != report.name:
+            raise ConfigError(f"{folder / report.name}.md: page {report.page!r} is that of {other} already.")
 
 
 def _check_templates(templates: Path, campaign: Campaign) -> None:

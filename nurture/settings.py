@@ -66,6 +66,13 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """What the pages do: `report` is the one that the front page offers."""
+
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """How often beat asks for a sweep (seconds), and how many processes deliver."""
 
@@ -82,6 +89,7 @@ class Settings:
     clinic: Clinic
     brand: Brand
     mail: Mail
+    web: Web
     visit_minutes: int
     worker: Worker
     public_url: str
@@ -115,7 +123,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     file = home / "config" / "nurture.toml"
     tables = Tables(file, read_toml(file))
     clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
-    visit, worker = tables.table("visit"), tables.table("worker")
+    web, visit, worker = tables.table("web"), tables.table("visit"), tables.table("worker")
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
@@ -123,6 +131,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clinic=_clinic(clinic),
         brand=_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
+        web=Web(web.text("report")),
         visit_minutes=visit.whole("minutes", least=5, most=720),
         worker=Worker(
             worker.number("sweep_seconds", least=0.1, most=3600), worker.whole("concurrency", least=1, most=256)
@@ -134,7 +143,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         secret_keys=tuple(secret(environment, "NURTURE_SECRET_KEY").split()),
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
     )
-    for table in (tables, clinic, brand, mail, visit, worker):
+    for table in (tables, clinic, brand, mail, web, visit, worker):
         table.refuse_unknown()
     return settings
 

@@ -65,6 +65,7 @@ BROKEN = [
     (HOUSE, "concurrency = 2", "concurrency = 0", "concurrency"),
     (HOUSE, "concurrency = 2", "concurency = 2", "concur"),
     (HOUSE, "minutes = 45", 'minutes = "45"', "minutes"),
+    (HOUSE, 'report = "lumbar-sciatica"', 'report = "neck"', "web.report names 'neck'"),
     (HOUSE, 'primary = "#0f4c5c"', 'primary = "red;} body{display:none"', "primary"),
     (HOUSE, 'from_address = "care@clinic.example"', 'from_address = "care"', "from_address"),
     (HOUSE, '"12-25"', '"Christmas"', "holidays"),

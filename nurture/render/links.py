@@ -1,10 +1,12 @@
 """Every address we print, made in one place. Tokens are opaque; no address says anything about a person."""
 
+from urllib.parse import urlencode
+
 from nurture.domain.token import Purpose
 from nurture.signing import Signing
 
 # What our pages answer, by path, without the articles: those that exist are in the catalogue.
-ROUTES = (r"/?", r"/articles", r"/(unsubscribe|resubscribe|report|visit)/[\w.-]+")
+ROUTES = (r"/?", r"/articles", r"/reports/[a-z0-9-]+", r"/(unsubscribe|resubscribe|report|visit)/[\w.-]+")
 
 
 class Links:
@@ -27,6 +29,10 @@ class Links:
     def article(self, name: str) -> str:
         """One article's page."""
         return f"{self.site}/articles/{name}"
+
+    def report_page(self, page: str, source: str = "") -> str:
+        """The page that offers a report, for somebody who came from that source."""
+        return f"{self.site}/reports/{page}" + (f"?{urlencode({'source': source})}" if source else "")
 
     def unsubscribe(self, lead_public_id: str) -> str:
         """The page, and the one-click target, that stops articles and invitations."""

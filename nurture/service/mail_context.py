@@ -96,6 +96,7 @@ def report_context(report: Report, links: Links, passage_id: str) -> dict[str, A
         "name": report.name,
         "title": report.title,
         "subtitle": report.subtitle,
+        "page_url": links.report_page(report.page),
         "url": links.report(passage_id),
         "pdf_url": links.report_pdf(passage_id),
     }

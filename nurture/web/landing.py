@@ -6,10 +6,9 @@ from flask import Blueprint, abort, render_template, request, send_from_director
 from flask.typing import ResponseReturnValue
 
 from nurture.catalogue import Report
-from nurture.domain.campaign import Trigger
 from nurture.render.markdown import sections
-from nurture.service.mail_context import article_context
 from nurture.service.runtime import Runtime
+from nurture.web.articles import article_cards
 
 CONSENT = (
     "Send me the report and, for eleven weeks, helpful articles and invitations by email. "
@@ -20,13 +19,17 @@ FIELDS = ("email", "name", "phone", "source")
 
 
 def landing_blueprint(runtime: Runtime) -> Blueprint:
-    """`/`, and the two files."""
+    """`/`, `/reports/<page>`, and the two files."""
     pages = Blueprint("landing", __name__)
 
     @pages.get("/")
-    def landing() -> ResponseReturnValue:
-        source = request.args.get("source", "")
-        return landing_page(runtime, request.args.get("report", ""), {"source": source})
+    def front() -> ResponseReturnValue:
+        report = offered_report(runtime, request.args.get("report", "")) or runtime.catalogue.front
+        return landing_page(runtime, report, request.args.to_dict())
+
+    @pages.get("/reports/<page>")
+    def report(page: str) -> ResponseReturnValue:
+        return landing_page(runtime, offered_report(runtime, page) or abort(404), request.args.to_dict())
 
     @pages.get("/site.css")
     @pages.get("/zone.js")
@@ -37,27 +40,22 @@ def landing_blueprint(runtime: Runtime) -> Blueprint:
     return pages
 
 
-def landing_page(runtime: Runtime, name: str, given: dict[str, str], error: str | None = None) -> str:
+def landing_page(runtime: Runtime, report: Report, given: dict[str, str], error: str | None = None) -> str:
     """The page of that report, with what was given in its form, and why that was refused."""
-    offered = offered_reports(runtime)
-    report = offered.get(name) or next(iter(offered.values()), None)
-    if report is None:
-        abort(404)
     return render_template(
         "pages/landing.html",
         title=report.title,
         report=_offer(report),
-        articles=[article_context(each, runtime.links) for each in runtime.catalogue.articles.values()],
+        articles=article_cards(runtime, report),
         consent_text=CONSENT,
         error=error,
         form={field: given.get(field, "") for field in FIELDS},
     )
 
 
-def offered_reports(runtime: Runtime) -> dict[str, Report]:
-    """The reports that a campaign delivers, by name."""
-    starting = runtime.catalogue.starting_on(Trigger.REPORT_REQUESTED)
-    return {each.report: runtime.catalogue.reports[each.report] for each in starting if each.report}
+def offered_report(runtime: Runtime, named: str) -> Report | None:
+    """The report of that name, or with a page of that name, that a campaign delivers."""
+    return next((each for each in runtime.catalogue.offered if named in {each.name, each.page}), None)
 
 
 def _offer(report: Report) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nurture.domain.token import Purpose
 from nurture.service.reports import made_up_id
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Request, sign_up
-from nurture.web.landing import CONSENT, landing_page, offered_reports
+from nurture.web.landing import CONSENT, landing_page, offered_report
 
 FIELDS = ("email", "report", "name", "phone", "zone", "source")
 # People do not see this field; programs that fill in every field do.
@@ -31,7 +31,7 @@ def signup_blueprint(runtime: Runtime) -> Blueprint:
         if not isinstance(given, dict):
             return jsonify(error="bad_json", message="Send one JSON object. Nothing was saved."), 400
         fields = {name: str(given.get(name) or "")[:LONGEST_FIELD] for name in FIELDS}
-        fields["report"] = fields["report"] or next(iter(offered_reports(runtime)), "")
+        fields["report"] = fields["report"] or runtime.catalogue.front.name
         enrolment_id = _enrolled(runtime, fields, given)
         if isinstance(enrolment_id, Refusal):
             return _refused(runtime, fields, enrolment_id)
@@ -42,7 +42,7 @@ def signup_blueprint(runtime: Runtime) -> Blueprint:
 
 def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -> str | Refusal:
     """The public id of the enrolment that brings the report; of none at all for whoever fills in the trap."""
-    if given.get(TRAP) and fields["report"] in offered_reports(runtime):
+    if given.get(TRAP) and runtime.catalogue.campaign_for(fields["report"]):
         return made_up_id(fields["report"])
     topics = _topics(given) if request.is_json else ()
     result = topics if isinstance(topics, Refusal) else sign_up(runtime, _request(fields, topics))
@@ -76,7 +76,8 @@ def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:
 def _refused(runtime: Runtime, fields: dict[str, str], refusal: Refusal) -> ResponseReturnValue:
     if request.is_json:
         return jsonify(error=refusal.reason, message=refusal.sentence), 400
-    return landing_page(runtime, fields["report"], fields, refusal.sentence), 400
+    report = offered_report(runtime, fields["report"]) or runtime.catalogue.front
+    return landing_page(runtime, report, fields, refusal.sentence), 400
 
 
 def _ready(runtime: Runtime, enrolment_id: str) -> ResponseReturnValue:

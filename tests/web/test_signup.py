@@ -131,6 +131,13 @@ def test_the_source_goes_from_the_link_to_the_lead_and_costs_no_signup(web, hous
     assert leads(house)[0].source == kept
 
 
+def test_an_article_hands_the_source_on(web):
+    article = lxml.html.fromstring(web.get("/articles/sleep?source=flyer 7").text)
+    [link] = [each for each in article.xpath("//a/@href") if "/reports/" in each]
+    page = web.get("/" + link.split("/", 3)[3])
+    assert 'name="source" value="flyer 7"' in page.text
+
+
 def test_a_form_that_is_refused_keeps_the_source(web):
     assert 'name="source" value="flyer"' in web.post("/signup", data={"email": "x", "source": "flyer"}).text
 

@@ -1,0 +1,112 @@
+"""Two lead magnets in one house: each keeps its own words, pages, articles and mails, whichever sorts first."""
+
+import re
+import shutil
+from dataclasses import replace
+
+import lxml.html
+import pytest
+
+from nurture.domain.errors import ConfigError
+from nurture.service.runtime import build_runtime
+from nurture.web.app import create_web
+from tests.conftest import House
+from tests.neck import ARTICLES, TITLE, add_neck
+
+LUMBAR = "Top 10 Burning Questions for Lumbar Pain and Sciatica"
+
+
+@pytest.fixture
+def place(home, tmp_path):
+    shutil.copytree(home, tmp_path / "home")
+    add_neck(tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def both(house: House, place):
+    """The house once it offers both reports."""
+    runtime = build_runtime(replace(house.runtime.settings, home=place))
+    house.runtime = replace(
+        house.runtime, **{name: getattr(runtime, name) for name in ("settings", "catalogue", "renderer")}
+    )
+    return house
+
+
+@pytest.fixture
+def web_of_both(both):
+    return create_web(both.runtime).test_client()
+
+
+def page_title(answer):
+    assert answer.status_code == 200
+    return lxml.html.fromstring(answer.text).findtext(".//h1")
+
+
+def ask(web, page, email):
+    form = dict(lxml.html.fromstring(web.get(page).text).forms[0].form_values()) | {"email": email}
+    return web.post("/signup", data=form, follow_redirects=True)
+
+
+def test_two_reports_on_one_page_are_refused_by_file_and_key(place, settings):
+    file = place / "templates" / "reports" / "a-neck.md"
+    file.write_text(file.read_text().replace("seven-questions", "ten-questions"))
+    with pytest.raises(ConfigError, match=r"lumbar-sciatica.md: page 'ten-questions' is that of a-neck"):
+        build_runtime(replace(settings, home=place))
+
+
+def test_each_report_has_its_page_and_the_front_page_is_the_one_that_is_named(web_of_both):
+    titles = {
+        path: page_title(web_of_both.get(path))
+        for path in (
+            "/",
+            "/?report=lumbar-sciatica",
+            "/?report=a-neck",
+            "/?report=gone",
+            "/reports/ten-questions",
+            "/reports/lumbar-sciatica",
+            "/reports/seven-questions",
+        )
+    }
+    assert titles == {
+        "/": LUMBAR,
+        "/?report=lumbar-sciatica": LUMBAR,
+        "/?report=a-neck": TITLE,
+        "/?report=gone": LUMBAR,
+        "/reports/ten-questions": LUMBAR,
+        "/reports/lumbar-sciatica": LUMBAR,
+        "/reports/seven-questions": TITLE,
+    }
+    assert web_of_both.get("/reports/gone").status_code == 404
+
+
+def test_the_pages_of_the_first_report_are_to_the_letter_what_they_were(web, web_of_both):
+    for path in ("/", "/reports/ten-questions", "/articles/sleep", "/articles/dry-needling"):
+        assert web_of_both.get(path).text == web.get(path).text, path
+
+
+def test_a_page_shows_the_articles_of_its_report_and_an_article_offers_the_report_of_its_topic(web_of_both):
+    shown = set(re.findall(r"/articles/([\w-]+)", web_of_both.get("/reports/seven-questions").text))
+    assert shown == set(ARTICLES)
+    for article, page in (("a-turn", "seven-questions"), ("sleep", "ten-questions")):
+        assert re.findall(r"/reports/([\w-]+)", web_of_both.get(f"/articles/{article}").text) == [page]
+
+
+def test_the_report_that_is_asked_for_is_the_one_that_comes(web_of_both, both):
+    for page, email, title in (
+        ("/reports/seven-questions", "ann@example.com", TITLE),
+        ("/", "ben@example.com", LUMBAR),
+    ):
+        thanks = ask(web_of_both, page, email).text
+        link = re.search(r'href="[^"]+(/report/[\w.-]+)"', thanks)[1]
+        assert page_title(web_of_both.get(link)) == title
+    assert web_of_both.post("/signup", json={"email": "cy@example.com"}).status_code == 200
+    both.work()
+    assert both.sent() == ["a-neck/report", "lumbar-sciatica/report", "lumbar-sciatica/report"]
+
+
+def test_a_trapped_program_finds_the_report_it_asked_for(web_of_both):
+    for report, title in (("a-neck", TITLE), ("lumbar-sciatica", LUMBAR)):
+        asked = {"email": "bot@example.com", "website": "x", "report": report}
+        link = web_of_both.post("/signup", json=asked).json["report_url"]
+        assert page_title(web_of_both.get("/" + link.split("/", 3)[3])) == title
