@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from nurture.local.maildir import CapturedMail, html_with_pictures, list_mail, read_mail
+from nurture.web.hosts import refuse_other_names
 
 VIEWS = ("html", "text", "source")
 # The mail is shown in a frame of its own that may run nothing and fetch nothing. Its links open beside the inbox.
@@ -22,7 +23,8 @@ _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 def inbox_blueprint(mailbox: Path, templates: Path | None = None) -> Blueprint:
     """`/inbox`, `/inbox/<key>` and what they show; `templates` is needed where the application has no such pages."""
     pages = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder=templates and str(templates))
-
+    # Whatever public address the house has, its captured mail is for this machine alone.
+    pages.before_request(refuse_other_names)
     pages.add_url_rule("", view_func=partial(_index, mailbox), endpoint="index")
     pages.add_url_rule("/<key>", view_func=partial(_mail, mailbox), endpoint="mail")
     pages.add_url_rule("/<key>/html", view_func=partial(_html, mailbox), endpoint="html")

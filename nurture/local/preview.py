@@ -17,6 +17,7 @@ from nurture.service.compose import write
 from nurture.service.inspection import inspect
 from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, find_mail, sample_letter, variants
+from nurture.web.hosts import LOCAL_NAMES
 
 LOOKS = {"phone": "light", "desktop": "light", "dark": "dark"}
 _PAGE_POLICY = (
@@ -53,8 +54,7 @@ def create_preview(runtime: Runtime) -> Flask:
     """The application, ready to serve on this machine alone."""
     house = FreshHouse(runtime)
     app = Flask("preview", template_folder=str(runtime.settings.templates), static_folder=None)
-    # A page elsewhere must not reach this one under a name of its own.
-    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
+    app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/", view_func=partial(_page, house), endpoint="page")
     app.add_url_rule("/frame/<campaign>/<step>", view_func=partial(_frame, house), endpoint="frame")

@@ -13,6 +13,7 @@ from nurture.service.runtime import Runtime
 from nurture.web.articles import articles_blueprint
 from nurture.web.headers import headers_of_every_answer
 from nurture.web.health import health_blueprint
+from nurture.web.hosts import names_of
 from nurture.web.landing import landing_blueprint
 from nurture.web.pictures import picture_page, pictures_blueprint
 from nurture.web.report import report_blueprint
@@ -31,6 +32,7 @@ def create_web(runtime: Runtime) -> Flask:
     """The application, ready to serve."""
     app = Flask("nurture", template_folder=str(runtime.settings.templates), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config["TRUSTED_HOSTS"] = names_of(runtime.settings.public_url)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(site_context(runtime.settings, runtime.links, picture_page))

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from nurture.domain.errors import NurtureError
 
@@ -37,6 +37,11 @@ _WORDS = {
         "Something on our side does not answer. Nothing was saved. Please try again in a minute, or give us a call.",
     ),
 }
+_OTHER_NAME = (
+    "unknown_host",
+    "This machine was asked for by another name",
+    "Its pages answer to 127.0.0.1 and localhost alone. Whoever runs them gives them a name with NURTURE_PUBLIC_URL.",
+)
 _OTHER = ("failed", "That did not work", "Please go back and try again, or give us a call.")
 # What else of the framework's own answer a program goes by.
 _KEPT_HEADERS = {"Allow"}
@@ -73,18 +78,19 @@ def _refused_by_the_server() -> None:
 
 
 def _http_error(error: HTTPException) -> Response:
-    answer = _answer(error.code or 500)
+    code = error.code or 500
+    answer = _answer(code, _OTHER_NAME if isinstance(error, SecurityError) else _WORDS.get(code, _OTHER))
     answer.headers.update([(name, value) for name, value in error.get_headers() if name in _KEPT_HEADERS])
     return answer
 
 
 def _unavailable(error: NurtureError) -> Response:
     log.error("%s", error)
-    return _answer(503)
+    return _answer(503, _WORDS[503])
 
 
-def _answer(code: int) -> Response:
-    reason, heading, text = _WORDS.get(code, _OTHER)
+def _answer(code: int, words: tuple[str, str, str]) -> Response:
+    reason, heading, text = words
     if wants_json():
         return make_response(jsonify(error=reason, message=f"{heading}. {text}"), code)
     return make_response(
