@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from nurture.contact.phone import DEFAULT_COUNTRY, is_country
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_zone
 from nurture.domain.nearest import did_you_mean
@@ -34,6 +35,7 @@ class Clinic:
     clinician: str
     clinician_short: str
     address: str
+    country: str
     zone: ZoneInfo
     holidays: frozenset[date]
     yearly_holidays: frozenset[tuple[int, int]]
@@ -160,10 +162,19 @@ def _clinic(table: Tables) -> Clinic:
         table.text("clinician"),
         table.text("clinician_short"),
         table.text("address"),
+        _country(table),
         zone,
         frozenset(_date(table, day) for day in table.texts("holidays") if day not in yearly),
         frozenset((day.month, day.day) for day in (_date(table, each) for each in yearly)),
     )
+
+
+def _country(table: Tables) -> str:
+    country = table.text("country", DEFAULT_COUNTRY)
+    # To know the default costs nothing; to look up another loads the numbers of the world.
+    if country != DEFAULT_COUNTRY and not is_country(country):
+        raise table.error("country", "must be two capital letters of ISO 3166, such as US, CA or GB")
+    return country
 
 
 def _brand(table: Tables, images: Path) -> Brand:

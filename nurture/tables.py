@@ -5,8 +5,8 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+from nurture.contact.address import parse_address
 from nurture.domain.errors import ConfigError, Refusal
-from nurture.domain.lead import parse_address
 from nurture.domain.nearest import did_you_mean
 
 

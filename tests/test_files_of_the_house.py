@@ -8,8 +8,9 @@ import pytest
 
 from nurture.catalogue import load_catalogue
 from nurture.domain.errors import ConfigError
+from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import sign_up
 from nurture.settings import load_settings
 from tests.conftest import House
 

@@ -1,4 +1,4 @@
-"""A person we may write to, and the checks a typed-in address, name, phone or zone must pass."""
+"""A person we may write to, and the checks a typed-in name, word or zone must pass. Address and phone: see contact."""
 
 import re
 import unicodedata
@@ -7,15 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nurture.domain.errors import Refusal
+from nurture.domain.line import one_line, quoted
 
 NAME_LIMIT, WORD_LIMIT = 100, 64
-# RFC 5321 4.5.3.1: 64 octets for the local part, 254 for a usable address as a whole.
-LOCAL_LIMIT, ADDRESS_LIMIT = 64, 254
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # No top-level domain is shorter than two letters, so initials may stand together: "J.R. Smith".
 _LINK = re.compile(r"[/@]|www\.|[^\s.]\.\w[^\s.,]", re.IGNORECASE)
-_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,24}(x[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +23,7 @@ class Lead:
     email: str
     name: str
     phone: str
+    phone_e164: str
     zone: ZoneInfo
     topics: frozenset[str]
     source: str
@@ -38,23 +35,9 @@ class Lead:
         return self.name.split(" ")[0]
 
 
-def parse_address(text: str) -> str | Refusal:
-    """The address in the one form we keep it in: lower case, an international domain as punycode."""
-    local, at, domain = text.strip().rpartition("@")
-    host = _ascii_domain(domain)
-    # `=?` opens an encoded-word in an address just as in a name, and RFC 5322 allows it there.
-    well_formed = at and _LOCAL.fullmatch(local) and "=?" not in local and len(local) <= LOCAL_LIMIT and host
-    if not well_formed or len(local) + len(host) >= ADDRESS_LIMIT:
-        return Refusal(
-            "bad_address",
-            f"{_shown(text)} is not an email address we can write to, so nothing was saved. Please check it.",
-        )
-    return f"{local.lower()}@{host}"
-
-
 def parse_name(text: str) -> str | Refusal:
     """The name on one line, with single spaces; refused when it could forge a mail header or be taken for a link."""
-    name = _one_line(text)
+    name = one_line(text, NAME_LIMIT)
     if name is None:
         return Refusal(
             "bad_name",
@@ -71,21 +54,13 @@ def parse_name(text: str) -> str | Refusal:
 
 def parse_word(text: str, what: str) -> str | Refusal:
     """The source or topic (`what` says which) as one short line, trimmed."""
-    word = _one_line(text)
-    if word is None or len(word) > WORD_LIMIT:
+    word = one_line(text, WORD_LIMIT)
+    if word is None:
         return Refusal(
             f"bad_{what}",
             f"That {what} cannot be used, so nothing was saved. Give one short word of at most {WORD_LIMIT} letters.",
         )
     return word
-
-
-def parse_phone(text: str) -> str | Refusal:
-    """The phone number as it was typed, trimmed; empty when none was given."""
-    phone = text.strip()
-    if phone and not _PHONE.fullmatch(phone):
-        return Refusal("bad_phone", f"{_shown(text)} is not a phone number, so nothing was saved. Please check it.")
-    return phone
 
 
 def parse_zone(text: str) -> ZoneInfo | Refusal:
@@ -98,42 +73,5 @@ def parse_zone(text: str) -> ZoneInfo | Refusal:
         pass
     return Refusal(
         "bad_zone",
-        f"There is no time zone named {_shown(text)}, so nothing was done. Use a name such as America/Chicago.",
+        f"There is no time zone named {quoted(text)}, so nothing was done. Use a name such as America/Chicago.",
     )
-
-
-def _one_line(text: str) -> str | None:
-    """The text with single plain spaces; None when it is long or could break a header."""
-    # A no-break or an ideographic space parts words, too: `first_name` must find where the first one ends.
-    spaced = "".join(" " if unicodedata.category(character) == "Zs" else character for character in text)
-    line = re.sub(" +", " ", unicodedata.normalize("NFC", spaced)).strip()
-    # `=?` opens an RFC 2047 encoded-word: some Python versions decode one into a real header (CVE-2024-6923).
-    good = "=?" not in line and len(line) <= NAME_LIMIT and all(map(_is_printable, line))
-    return line if good else None
-
-
-def _ascii_domain(domain: str) -> str:
-    """The domain in lower case ASCII, or an empty string when it is not one."""
-    try:
-        host = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
-    labels = host.split(".")
-    good = len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
-    return host if good else ""
-
-
-def _is_printable(character: str) -> bool:
-    """Tell letters and marks from controls, line separators and lone surrogates, on any Python version.
-
-    Joiners and direction marks (Cf) are part of real names in several scripts, so only the
-    controls that break or reorder a line are refused.
-    """
-    category = unicodedata.category(character)
-    overrides = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-    return category not in {"Cc", "Cs", "Zl", "Zp", "Co", "Cn"} and character not in overrides
-
-
-def _shown(text: str) -> str:
-    """The text as it may be quoted back: short, and with nothing that could move a cursor."""
-    return ascii(text[:60]) if not text[:60].isprintable() else f"“{text[:60]}”"

@@ -10,6 +10,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
+from nurture.contact.address import ascii_domain
 from nurture.domain.message import Attachment, Mailbox, Message
 
 # In quoted-printable an equals sign is followed by hex or a line end, in base64 it ends the line: no body holds these.
@@ -116,9 +117,10 @@ def _subject(text: str) -> bytes:
 def ascii_address(address: str) -> str:
     """The address with its domain in the form that DNS knows (RFC 5891); a local part has no such form."""
     local, _, domain = address.rpartition("@")
-    if not local.isascii() or _UNSAFE.search(address):
+    host = domain if domain.isascii() else ascii_domain(domain)
+    if not host or not local.isascii() or _UNSAFE.search(address):
         raise ValueError("the address cannot be carried in a header")
-    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    return f"{local}@{host}"
 
 
 @lru_cache(_MOST_HEADERS)

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from nurture.catalogue import Article, Report
+from nurture.contact.phone import phone_url
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
@@ -68,7 +69,7 @@ def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -
         "clinic": {
             "name": clinic.name,
             "phone": clinic.phone,
-            "phone_url": phone_url(clinic.phone),
+            "phone_url": phone_url(clinic.phone, clinic.country),
             "clinician": clinic.clinician,
             "clinician_first": clinic.clinician_short,
             "address": clinic.address,
@@ -82,12 +83,6 @@ def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -
 
 def _shown(name: str, show: Callable[[str], str]) -> str:
     return show(name) if is_picture_name(name) else name
-
-
-def phone_url(phone: str) -> str:
-    """The number as a tel: address (RFC 3966), taken as North American when it names no country."""
-    digits = "".join(filter(str.isdigit, phone))
-    return f"tel:+{digits}" if phone.startswith("+") or len(digits) > 10 else f"tel:+1{digits}"
 
 
 def report_context(report: Report, links: Links, passage_id: str) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass, replace
 
+from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal, TemplateError
-from nurture.domain.lead import parse_address
 from nurture.domain.retry import Failure
 from nurture.render.mime import serialise
 from nurture.service.compose import write

@@ -31,7 +31,7 @@ _ID = "sample-sample-sample"
 def sample_letter(campaign: Campaign, step: Step, name: str, now: datetime) -> Letter:
     """The step's letter to a reader who is not real."""
     zone = ZoneInfo("America/Chicago")
-    lead = Lead(0, _ID, "reader@example.com", name, "", zone, frozenset(), "sample", now)
+    lead = Lead(0, _ID, "reader@example.com", name, "", "", zone, frozenset(), "sample", now)
     visit = Visit(0, _ID, 0, _some_morning(now, zone), 45, VisitStatus.BOOKED, 0, now)
     of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
     enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if of_visit else None)

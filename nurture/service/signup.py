@@ -1,44 +1,42 @@
 """Somebody asks for a report: lead, consent and enrolment in one transaction, then a hint to the workers."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from nurture.domain.campaign import Campaign
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
-from nurture.domain.lead import Lead, parse_address, parse_name, parse_phone, parse_word, parse_zone
+from nurture.domain.lead import Lead
+from nurture.domain.line import quoted
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
+from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
-from nurture.store.leads import NewLead, add_consent, add_lead, enrich_lead
+from nurture.store.leads import NewLead, add_consent, add_lead
+from nurture.store.notes import add_note
 
 # A second press of the button is not a second request.
 SAME_REQUEST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What was typed into the page or at the front desk, not checked yet. `consent` is the wording agreed to."""
-
-    email: str
-    report: str
-    name: str = ""
-    phone: str = ""
-    zone: str = ""
-    topics: tuple[str, ...] = ()
-    source: str = "page"
-    consent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Signup:
-    """The lead, whether it is new, and the passage that now brings the report (its id for links)."""
+    """The lead, whether it is new, and the passage that now brings the report (its id for links).
+
+    Of a known lead nothing is changed by signing up: anybody can type an address. `differences` is what was given
+    otherwise this time, and `notes` is what could not be used. A repeat is the same request pressed twice.
+    """
 
     lead: Lead
     is_new: bool
-    passage_id: str
+    passage_id: str = ""
+    differences: tuple[Difference, ...] = ()
+    is_repeat: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def sign_up(runtime: Runtime, request: Request) -> Signup | Refusal:
@@ -55,46 +53,46 @@ def sign_up(runtime: Runtime, request: Request) -> Signup | Refusal:
     return signup
 
 
-def new_lead(runtime: Runtime, request: Request, topics: frozenset[str] = frozenset()) -> NewLead | Refusal:
-    """The request as a lead that may be written down, or why not."""
-    email, name, phone = parse_address(request.email), parse_name(request.name), parse_phone(request.phone)
-    zone = parse_zone(request.zone) if request.zone else runtime.settings.clinic.zone
-    source = parse_word(request.source, "source")
-    own_topics = [parse_word(topic, "topic") for topic in request.topics]
-    for part in (email, name, phone, zone, source, *own_topics):
-        if isinstance(part, Refusal):
-            return part
-    digest = runtime.signing.message_digest(f"address {email}")
-    return NewLead(email, digest, name, phone, zone, topics | set(own_topics), source)  # type: ignore[arg-type]
-
-
-def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request) -> tuple[Signup, list[int]]:
-    with runtime.database.begin() as connection:
-        now = runtime.clock()
-        lead, is_new = add_lead(connection, new, now)
-        if not is_new:
-            enrich_lead(connection, lead, new)
-        if request.consent:
-            add_consent(connection, lead.id, wording=request.consent, source=new.source, given_at=now)
-        passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
-        if passages and now - passages[-1].enrolled_at < SAME_REQUEST:
-            return Signup(lead, is_new, passages[-1].public_id), []
-        occurrence = str(len(passages) + 1)
-        enrolment_id = enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign.name, occurrence), now)
-        queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
-        passage = enrolments.passage_by_id(connection, enrolment_id or 0)
-        if passage is None:
-            raise LookupError("an enrolment vanished within its own transaction")
-        return Signup(lead, is_new, passage.public_id), queued
-
-
 def add_by_hand(runtime: Runtime, request: Request) -> Signup | Refusal:
     """The lead is on record and gets nothing until somebody enrols it."""
     new = new_lead(runtime, request)
     if isinstance(new, Refusal):
         return new
     with runtime.database.begin() as connection:
-        lead, is_new = add_lead(connection, new, runtime.clock())
-        if not is_new:
-            enrich_lead(connection, lead, new)
-    return Signup(lead, is_new, "")
+        return _register(connection, request, new, runtime.clock())
+
+
+def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request) -> tuple[Signup, list[int]]:
+    with runtime.database.begin() as connection:
+        now = runtime.clock()
+        signup = _register(connection, request, new, now)
+        lead = signup.lead
+        if request.consent:
+            add_consent(connection, lead.id, wording=request.consent, source=new.source, given_at=now)
+        passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
+        if passages and now - passages[-1].enrolled_at < SAME_REQUEST:
+            return replace(signup, passage_id=passages[-1].public_id, is_repeat=True), []
+        for note in [] if signup.is_new else _remarks(signup, new):
+            add_note(connection, lead.id, note, now)
+        occurrence = str(len(passages) + 1)
+        enrolment_id = enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign.name, occurrence), now)
+        queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
+        passage = enrolments.passage_by_id(connection, enrolment_id or 0)
+        if passage is None:
+            raise LookupError("an enrolment vanished within its own transaction")
+        return replace(signup, passage_id=passage.public_id), queued
+
+
+def _register(connection: Connection, request: Request, new: NewLead, now: datetime) -> Signup:
+    lead, is_new = add_lead(connection, new, now)
+    for note in new.notes if is_new else ():
+        add_note(connection, lead.id, note, now)
+    differs = () if is_new else differences(lead, new, request)
+    return Signup(lead, is_new, differences=differs, notes=new.notes)
+
+
+def _remarks(signup: Signup, new: NewLead) -> list[str]:
+    """What staff should know of a known lead who asked again: a zone comes from the browser and says nothing."""
+    typed = [each for each in signup.differences if each.field in {"name", "phone"}]
+    told = [f"Asked again and gave the {each.field} {quoted(each.given)}; the lead stays as it is." for each in typed]
+    return [*told, *new.notes]

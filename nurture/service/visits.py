@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from nurture.contact.address import parse_address
 from nurture.domain import visit as rules
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
-from nurture.domain.lead import Lead, parse_address
+from nurture.domain.lead import Lead
 from nurture.domain.visit import Visit
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued

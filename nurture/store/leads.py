@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, select
 
+from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
 from nurture.store.schema import consents, leads
 from nurture.store.upsert import insert_or_nothing
@@ -14,15 +15,19 @@ from nurture.store.upsert import insert_or_nothing
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
-    """A lead as it is first written down; `email_hash` is keyed, so that suppressions can find it."""
+    """A lead as it is first written down; `email_hash` is keyed, so that suppressions can find it.
+
+    `notes` is what staff should know of what was given; the lead's row does not hold them.
+    """
 
     email: str
     email_hash: str
     name: str
-    phone: str
+    phone: Phone
     zone: ZoneInfo
     topics: frozenset[str]
     source: str
+    notes: tuple[str, ...] = ()
 
 
 def new_public_id() -> str:
@@ -37,7 +42,8 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
         "email": new.email,
         "email_hash": new.email_hash,
         "name": new.name,
-        "phone": new.phone,
+        "phone": new.phone.typed,
+        "phone_e164": new.phone.e164,
         "zone": new.zone.key,
         "topics": sorted(new.topics),
         "source": new.source,
@@ -46,16 +52,6 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
     is_new = insert_or_nothing(connection, leads, values) is not None
     row = connection.execute(select(leads).where(leads.c.email == new.email).with_for_update()).one()
     return _lead(row), is_new
-
-
-def enrich_lead(connection: Connection, lead: Lead, new: NewLead) -> None:
-    """The lead now has the topics it asked about, and the name and phone it had not given before."""
-    values = {
-        "name": lead.name or new.name,
-        "phone": lead.phone or new.phone,
-        "topics": sorted(lead.topics | new.topics),
-    }
-    connection.execute(leads.update().where(leads.c.id == lead.id).values(values))
 
 
 def add_consent(connection: Connection, lead_id: int, *, wording: str, source: str, given_at: datetime) -> None:
@@ -101,6 +97,7 @@ def _lead(row: Row[tuple[object, ...]]) -> Lead:
         email=row.email,
         name=row.name,
         phone=row.phone,
+        phone_e164=row.phone_e164,
         zone=ZoneInfo(row.zone),
         topics=frozenset(row.topics),
         source=row.source,

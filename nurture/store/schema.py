@@ -37,6 +37,8 @@ leads = Table(
     Column("email_hash", String(32), nullable=False, unique=True),
     Column("name", String(100), nullable=False),
     Column("phone", String(40), nullable=False),
+    # E.164: fifteen digits at most. Empty when no phone was given.
+    Column("phone_e164", String(16), nullable=False, index=True),
     Column("zone", String(64), nullable=False),
     Column("topics", JSON, nullable=False),
     Column("source", String(64), nullable=False),
@@ -51,6 +53,16 @@ consents = Table(
     Column("wording", Text, nullable=False),
     Column("source", String(64), nullable=False),
     Column("given_at", Instant, nullable=False),
+)
+
+# What staff should know of a lead, in their words or in what could not be read of the lead's own.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("words", Text, nullable=False),
+    Column("noted_at", Instant, nullable=False),
 )
 
 visits = Table(

@@ -9,8 +9,9 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_word, parse_zone
 from nurture.domain.token import Purpose
 from nurture.service.reports import made_up_id
+from nurture.service.request import Request
 from nurture.service.runtime import Runtime
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import sign_up
 from nurture.web.landing import CONSENT, landing_page, offered_report
 
 FIELDS = ("email", "report", "name", "phone", "zone", "source")

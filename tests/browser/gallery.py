@@ -14,9 +14,10 @@ from nurture.local.preview import create_preview
 from nurture.render.mime import serialise
 from nurture.service import visits
 from nurture.service.compose import write
+from nurture.service.request import Request
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import sample_letter, variants
-from nurture.service.signup import Request, Signup, sign_up
+from nurture.service.signup import Signup, sign_up
 from nurture.settings import load_settings
 from nurture.store.upgrade import upgrade
 from nurture.web.app import create_web

@@ -18,7 +18,8 @@ from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.clock import move_hands
 from nurture.service.enqueue import enqueue
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.store.schema import deliveries
 from nurture.store.standing import read_standing
 from tests.crash.ground import NOON, Ground, at_full_length, times

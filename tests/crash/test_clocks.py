@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from nurture.domain.message import Kind
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.service.visits import book
 from nurture.store.schema import deliveries, enrolments, visits

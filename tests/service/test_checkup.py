@@ -9,7 +9,8 @@ import pytest
 from nurture.domain.retry import Failure
 from nurture.service.checkup import check_up
 from nurture.service.clock import system_clock
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.transport.outcome import Failed
 

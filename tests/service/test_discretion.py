@@ -4,7 +4,8 @@ import pytest
 
 from nurture.domain.retry import Failure
 from nurture.service.checkup import check_up
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.transport.outcome import Doubt, Failed
 
 PERSON = Request("ann.ohara@example.com", "lumbar-sciatica", name="Ann O'Hara", phone="817-555-0102")

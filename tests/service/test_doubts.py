@@ -9,7 +9,8 @@ from nurture.domain.errors import Refusal
 from nurture.domain.retry import Failure
 from nurture.service.doubts import release, retry, settle
 from nurture.service.preferences import unsubscribe
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.visits import book
 from nurture.store.standing import stop_mail
 from nurture.transport.outcome import Doubt, Failed

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from nurture.domain.retry import Failure
 from nurture.service.deliver import deliver
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.transport.outcome import Failed
 

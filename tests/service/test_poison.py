@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from nurture.domain.retry import Failure
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.store.leads import lead_by_email
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import create_engine, text
 from nurture.service import witness
 from nurture.service.checkup import check_up
 from nurture.service.doubts import release, settle
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.visits import book
 from nurture.store.database import Database
 

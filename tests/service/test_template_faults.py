@@ -8,9 +8,10 @@ import pytest
 from nurture.domain.errors import ConfigError, TemplateError
 from nurture.service.compose import words
 from nurture.service.reports import build_report
+from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_letter
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import sign_up
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY

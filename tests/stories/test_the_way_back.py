@@ -10,8 +10,9 @@ from nurture.domain.event import Event, EventKind
 from nurture.service import visits
 from nurture.service.feedback import record
 from nurture.service.preferences import is_unsubscribed, note_reply, unsubscribe
+from nurture.service.request import Request
 from nurture.service.resubscribe import resubscribe
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.store.events import events_of_lead
 from nurture.store.leads import lock_lead

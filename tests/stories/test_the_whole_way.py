@@ -14,7 +14,8 @@ from nurture.service import visits
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.feedback import record
 from nurture.service.preferences import unsubscribe
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.store import deliveries
 from nurture.store.leads import all_leads, lock_lead

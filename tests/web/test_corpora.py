@@ -56,6 +56,5 @@ def test_json_is_answered_with_one_sentence_or_the_links(web, house, field):
             assert answer.json["message"].isprintable()
     with house.runtime.database.read() as connection:
         assert len(all_leads(connection)) == kept
-    assert field != "source" or kept == len(attempts(field))
-    # An empty zone is the clinic's, and an empty report the first; nothing else in the lists is either.
-    assert field not in {"zone", "report"} or kept == sum(not text for _, text in attempts(field))
+    # An empty report is the first one, and nothing else in the lists is a report or an address.
+    assert kept == {"report": sum(not text for _, text in attempts(field)), "email": 0}.get(field, len(attempts(field)))

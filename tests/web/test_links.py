@@ -12,8 +12,9 @@ from nurture.domain.visit import VisitStatus
 from nurture.service import visits
 from nurture.service.feedback import record
 from nurture.service.preferences import is_unsubscribed
+from nurture.service.request import Request
 from nurture.service.resubscribe import AGAIN
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import sign_up
 from nurture.store.leads import lock_lead
 from nurture.store.schema import consents
 from nurture.store.visits import visit_by_id

@@ -4,7 +4,8 @@ import lxml.html
 import pytest
 
 from nurture.service.preferences import unsubscribe
-from nurture.service.signup import Request, sign_up
+from nurture.service.request import Request
+from nurture.service.signup import sign_up
 from nurture.store.leads import all_leads
 
 
@@ -46,15 +47,12 @@ def test_json_is_answered_in_json(web):
 
 BAD = [
     ({"email": "nobody"}, "bad_address"),
-    ({"email": "a@b.cc", "zone": "Mars/Base"}, "bad_zone"),
     ({}, "bad_address"),
 ]
 BAD += [
     ({"email": "a@b.cc", "report": "none"}, "bad_report"),
-    ({"email": "a@b.cc", "name": "=?utf-8?q?x?="}, "bad_name"),
     ({"email": "a@b.cc", "topics": "golf"}, "bad_topics"),
     ({"email": "a@b.cc", "topics": [3]}, "bad_topics"),
-    ({"email": "a@b.cc", "topics": ["x" * 65]}, "bad_topic"),
 ]
 
 

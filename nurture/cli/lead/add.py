@@ -1,11 +1,14 @@
 """`nurture lead add`: somebody phoned or wrote, and is typed in."""
 
+import shlex
+
 import click
 
 from nurture.cli.house import open_house
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, show_fields
-from nurture.service.signup import Request, add_by_hand, sign_up
+from nurture.service.request import Difference, Request
+from nurture.service.signup import Signup, add_by_hand, sign_up
 
 CONSENT_BY_STAFF = "Asked for it and agreed to the articles and invitations that follow, to a member of staff."
 
@@ -25,9 +28,25 @@ def add(*, as_json: bool, report: str, **given: str | tuple[str, ...]) -> None:
     request = Request(report=report, consent=CONSENT_BY_STAFF if report else "", **given)  # type: ignore[arg-type]
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))
     if as_json:
-        show_fields(lead_row(runtime, signup.lead) | {"is_new": signup.is_new}, as_json=True)
+        differs = [{"field": each.field, "known": each.known, "given": each.given} for each in signup.differences]
+        fields = lead_row(runtime, signup.lead) | {"is_new": signup.is_new, "differs": differs, "notes": signup.notes}
+        show_fields(fields, as_json=True)
         return
-    already = "Added" if signup.is_new else "Already known:"
-    click.echo(f"{already} lead {signup.lead.id}, {signup.lead.email}.")
+    _say(signup)
     if report:
         click.echo(f"The report {report} is on its way.")
+
+
+def _say(signup: Signup) -> None:
+    lead = signup.lead
+    click.echo(f"{'Added' if signup.is_new else 'Already known:'} lead {lead.id}, {lead.email}.")
+    for note in signup.notes:
+        click.echo(f"{note}. Put it right with nurture lead edit {lead.id}.")
+    if signup.differences:
+        click.echo("Nothing of it was changed. This is not as it was given now:")
+    for each in signup.differences:
+        click.echo(f"  {each.field}: {each.known or 'none'}. To change it: {_edit(lead.id, each)}")
+
+
+def _edit(lead_id: int, difference: Difference) -> str:
+    return f"nurture lead edit {lead_id} --{difference.field} {shlex.quote(difference.given)}"

@@ -10,11 +10,13 @@ from nurture.service.visits import find_lead
 from nurture.store import deliveries, enrolments
 from nurture.store.events import events_of_lead
 from nurture.store.leads import all_leads
+from nurture.store.notes import notes_of_lead
 from nurture.store.suppressions import suppressions_of_leads
 
 _LISTS = {
     "campaigns": ("campaign", "enrolled_at", "next", "ended"),
     "mails": ("at", "mail", "state", "reason"),
+    "notes": ("at", "note"),
     "events": ("at", "event"),
 }
 
@@ -42,6 +44,7 @@ def show(email: str, *, as_json: bool) -> None:
         passages = enrolments.passages_of_lead(connection, found.id)
         mails = list(reversed(deliveries.listed(connection, lead_id=found.id)))
         events = events_of_lead(connection, found.id)
+        notes = notes_of_lead(connection, found.id)
     fields = lead_row(runtime, found) | {
         "held_back": ", ".join(sorted(held)) or None,
         "campaigns": [
@@ -55,6 +58,7 @@ def show(email: str, *, as_json: bool) -> None:
             | {"reason": each.delivery.reason}
             for each in mails
         ],
+        "notes": [{"at": iso(each.at, zone), "note": each.words} for each in notes],
         "events": [{"at": iso(each.at, zone), "event": each.kind.value} for each in events],
     }
     show_fields(fields, as_json=as_json)
@@ -71,6 +75,7 @@ def lead_row(runtime: Runtime, each: Lead) -> Row:
         "email": each.email,
         "name": each.name,
         "phone": each.phone,
+        "phone_e164": each.phone_e164 or None,
         "zone": each.zone.key,
         "topics": sorted(each.topics),
         "source": each.source,

@@ -1,0 +1,71 @@
+"""A phone number as people write it, and as any phone can dial it. Calls nobody."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from nurture.domain.errors import Refusal
+from nurture.domain.line import one_line, quoted
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+#: Where a clinic is that names no country, as ISO 3166 writes it.
+DEFAULT_COUNTRY = "US"
+PHONE_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """The number as it was typed, extension and all, and in E.164; both empty when none was given."""
+
+    typed: str = ""
+    e164: str = ""
+
+
+def parse_phone(text: str, country: str) -> Phone | Refusal:
+    """The number, dialled from that country when it names none; empty when none was given."""
+    typed = one_line(text, PHONE_LIMIT)
+    if typed == "":
+        return Phone()
+    e164 = _dialled(typed, country) if typed else ""
+    if not typed or not e164:
+        return Refusal("bad_phone", f"{quoted(text)} is not a phone number, so nothing was saved. Please check it.")
+    return Phone(typed, e164)
+
+
+@cache
+def phone_url(phone: str, country: str) -> str:
+    """The clinic's number as a tel: address (RFC 3966); what cannot be read goes there by its digits."""
+    return f"tel:{_dialled(phone, country) or ''.join(filter(str.isdigit, phone))}"
+
+
+def is_country(code: str) -> bool:
+    """Tell whether numbers of that country can be read."""
+    import phonenumbers  # noqa: PLC0415
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def _dialled(text: str, country: str) -> str:
+    """The first number of the text in E.164, or an empty string. Without its area code it is none."""
+    # Thirty milliseconds to load, and most commands read no number.
+    import phonenumbers  # noqa: PLC0415
+
+    number = _whole(text, country)
+    if number is None:
+        # "817 220 6677 (after six)"
+        number = next((found.number for found in phonenumbers.PhoneNumberMatcher(text, country)), None)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
+
+
+def _whole(text: str, country: str) -> "PhoneNumber | None":
+    """The number, when the whole text is one."""
+    import phonenumbers  # noqa: PLC0415
+
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    length = phonenumbers.is_possible_number_with_reason(number)
+    return number if length == phonenumbers.ValidationResult.IS_POSSIBLE else None
