@@ -66,14 +66,17 @@ def postgres(postgres_server) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh, empty database, once of each kind."""
-    if request.param == "sqlite":
+    """A fresh, empty database, once of each kind; `postgresql serializable` has that isolation as its default."""
+    kind, _, isolation = request.param.partition(" ")
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path / 'nurture.db'}"
     server = request.getfixturevalue("postgres")
     name = f"t{uuid4().hex}"
     engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        if isolation:
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
     engine.dispose()
     return server.replace("/postgres?", f"/{name}?")
 

@@ -17,6 +17,9 @@ _LOCK_SECONDS = 30
 # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
 _QUIET = {"hide_parameters": True}
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
+# Said to the server, whatever it has as its default: who waited for a lead's lock must then read what was committed
+# meanwhile, and a stricter transaction reads what stood there before.
+_ISOLATION = "READ COMMITTED"
 
 
 class Database:
@@ -59,7 +62,8 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
             pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15}
-            return create_engine(parsed, connect_args={"connect_timeout": 5}, **pool, **_QUIET)
+            timeouts = {"connect_timeout": 5}
+            return create_engine(parsed, connect_args=timeouts, isolation_level=_ISOLATION, **pool, **_QUIET)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed.database or "", parsed.render_as_string())
     except (ArgumentError, NoSuchModuleError) as error:

@@ -107,6 +107,13 @@ MUTANTS = [
         "test_races.py",
     ),
     Mutant(
+        "a transaction is as isolated as the database's default says",
+        "store/database.py",
+        "isolation_level=_ISOLATION, ",
+        "",
+        "test_races.py -k lock_wins",
+    ),
+    Mutant(
         "a lease is taken from a worker that lives",
         "store/deliveries.py",
         "where(deliveries.c.leased_until < database_now())",
