@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
@@ -111,11 +111,7 @@ def _pulse(runtime: Runtime) -> Iterator[Answer]:
             their_now = time_of(connection)
     except NurtureError:
         return
-    if swept_at is None or now - swept_at > PATIENCE:
-        words = f"none since {swept_at:%Y-%m-%d %H:%M} UTC" if swept_at else "none so far"
-        yield Answer("sweeps", is_good=False, words=f"{words}: nothing new is sent. {_START}")
-    else:
-        yield Answer("sweeps", is_good=True, words=f"the last one {(now - swept_at).seconds} s ago")
+    yield _sweeps(swept_at, now)
     if count:
         yield Answer("queue", is_good=False, words=f"{count} waiting for minutes, and no worker comes. {_START}")
     skew = abs((now - their_now).total_seconds())
@@ -123,6 +119,20 @@ def _pulse(runtime: Runtime) -> Iterator[Answer]:
     if runtime.settings.clock_file is None and skew > LARGEST_SKEW:
         words = f"this machine's and the database's differ by {skew:.0f} s: mail goes at wrong hours. Set them by NTP"
         yield Answer("clock", is_good=False, words=words)
+
+
+def _sweeps(swept_at: datetime | None, now: datetime) -> Answer:
+    if swept_at is None:
+        return Answer("sweeps", is_good=False, words=f"none so far: nothing new is sent. {_START}")
+    ago = (now - swept_at).total_seconds()
+    if ago < -LARGEST_SKEW:
+        words = f"the last one is dated {swept_at:%Y-%m-%d %H:%M} UTC, which is still to come: a clock was or is wrong, "
+        words += f"and whether anybody sweeps now cannot be told. Set the clocks by NTP. {_START}"
+        return Answer("sweeps", is_good=False, words=words)
+    if ago > PATIENCE.total_seconds():
+        words = f"none since {swept_at:%Y-%m-%d %H:%M} UTC: nothing new is sent. {_START}"
+        return Answer("sweeps", is_good=False, words=words)
+    return Answer("sweeps", is_good=True, words=f"the last one {max(0, int(ago))} s ago")
 
 
 def _broker(url: str) -> Answer:

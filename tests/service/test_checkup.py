@@ -38,6 +38,17 @@ def test_sweeps_that_stopped_are_noticed_after_minutes(any_house):
     assert "none since 2026-03-02 16:17 UTC" in sweeps.words
 
 
+@pytest.mark.parametrize(("ahead", "good"), [(30, True), (120, False), (86_400 * 365, False)])
+def test_a_sweep_that_is_still_to_come_tells_nothing_of_now(any_house, ahead, good):
+    house = any_house
+    house.clock.forward(seconds=ahead)
+    sweep(house.runtime)
+    house.clock.forward(seconds=-ahead)
+    sweeps = answers(house.runtime)["sweeps"]
+    assert sweeps.is_good is good
+    assert ("the last one 0 s ago" if good else "still to come") in sweeps.words
+
+
 def test_mail_that_no_worker_takes_is_noticed(any_house):
     house = any_house
     sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
