@@ -1,12 +1,23 @@
-"""What kombu lacks for years of running by itself: steady reconnection, and slots that come free. Knows no task."""
+"""What kombu lacks for years of running by itself: steady reconnection, slots that come free, and no fear of garbage.
 
+Knows no task.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from queue import Empty
 from typing import Any
 
 from kombu.connection import Connection
+from kombu.exceptions import OperationalError
 from kombu.transport import redis, virtual
+from redis.exceptions import DataError, RedisError
 
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
+
+log = logging.getLogger("nurture.broker")
 
 
 class SteadyConnection(Connection):
@@ -33,8 +44,49 @@ class ReturnedSlots(redis.QoS):
             raise
 
 
+class SteadyChannel(redis.Channel):
+    """Drops what stands in a queue and is no message, where kombu would end the worker."""
+
+    QoS = ReturnedSlots
+
+    def _brpop_read(self, **options: Any) -> Any:
+        """One element is read; raises Empty when there was none, or none that can be made a message."""
+        try:
+            return super()._brpop_read(**options)
+        except Exception as error:
+            if _is_of_the_broker(error):
+                raise
+            _dropped(error)
+            raise Empty from error
+
+    def basic_consume(self, *args: Any, **options: Any) -> Any:
+        """Messages go to the callback; one that it cannot read gives its slot back."""
+        return super().basic_consume(*args, **options | {"callback": partial(_received, options["callback"])})
+
+
+def _received(callback: Callable[[Any], None], message: Any) -> None:
+    try:
+        callback(message)
+    except Exception as error:
+        if _is_of_the_broker(error):
+            raise
+        _dropped(error)
+        if not message.acknowledged:
+            message.reject()
+
+
+def _is_of_the_broker(error: Exception) -> bool:
+    """Tell whether no element was there, or no broker, as opposed to an element that is no message."""
+    return isinstance(error, Empty | OSError | RedisError | OperationalError) and not isinstance(error, DataError)
+
+
+def _dropped(error: Exception) -> None:
+    # What it says stays out of the log: whoever put it there might want it to be read.
+    log.warning("something in a queue is no message (%s) and was dropped", type(error).__name__)
+
+
 def steady() -> type[Connection]:
-    """The connection class for an app; from here on every Redis channel of this process returns its slots."""
-    # kombu makes its channels by itself and asks this attribute of theirs.
-    redis.Channel.QoS = ReturnedSlots
+    """The connection class for an app; from here on every Redis channel of this process is a steady one."""
+    # kombu makes its channels by itself and asks this attribute for their class.
+    redis.Transport.Channel = SteadyChannel
     return SteadyConnection

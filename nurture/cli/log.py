@@ -15,9 +15,12 @@ def start_logging(level: int) -> None:
 # nothing. What a task did it says itself.
 _CHATTER = {"celery.beat", "celery.worker.strategy", "celery.app.trace"}
 
+# Of a message that it cannot make a task of, it shows the whole content.
+_MESSAGES = "celery.worker.consumer.consumer"
+
 
 def shorten(record: logging.LogRecord) -> bool:
-    """Drops what Celery says of a task that went well, and leaves one line of a broker that is away.
+    """Drops what Celery says of a task that went well; leaves one line of a broker that is away or sends garbage.
 
     Everything else stays as it is.
     """
@@ -25,7 +28,8 @@ def shorten(record: logging.LogRecord) -> bool:
         return False
     error = record.exc_info[1] if record.exc_info else None
     # Celery shows where in its own code it noticed, at every tick and for every hint: hundreds of lines a minute.
-    if record.name.startswith("celery.") and error is not None and _is_of_the_broker(error):
+    is_of_the_broker = record.name.startswith("celery.") and error is not None and _is_of_the_broker(error)
+    if is_of_the_broker or record.name == _MESSAGES:
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
         record.exc_info = record.exc_text = None
     return True

@@ -126,7 +126,9 @@ def _sweeps(swept_at: datetime | None, now: datetime) -> Answer:
         return Answer("sweeps", is_good=False, words=f"none so far: nothing new is sent. {_START}")
     ago = (now - swept_at).total_seconds()
     if ago < -LARGEST_SKEW:
-        words = f"the last one is dated {swept_at:%Y-%m-%d %H:%M} UTC, which is still to come: a clock was or is wrong, "
+        words = (
+            f"the last one is dated {swept_at:%Y-%m-%d %H:%M} UTC, which is still to come: a clock was or is wrong, "
+        )
         words += f"and whether anybody sweeps now cannot be told. Set the clocks by NTP. {_START}"
         return Answer("sweeps", is_good=False, words=words)
     if ago > PATIENCE.total_seconds():

@@ -72,6 +72,13 @@ MUTANTS = [
         "test_broker.py -k busy",
     ),
     Mutant(
+        "what is no message ends the worker",
+        "broker.py",
+        "            _dropped(error)\n            raise Empty from error\n",
+        "            raise\n",
+        "test_broker.py -k no_hint",
+    ),
+    Mutant(
         "a dropped line after the dot is a safe retry",
         "transport/smtp.py",
         'return Doubt(f"no answer after the final dot ({_words(error)})")',

@@ -1,10 +1,14 @@
 """The broker flushed, killed, stopped and filled while people sign up: every report arrives once, nobody waits.
 
 Fails when the sweep does not publish again what was published before, when a worker gives up on a broker that is
-away or keeps a slot for a hint that it could not acknowledge, and when a signup waits for the broker.
+away, keeps a slot for a hint that it could not acknowledge or ends over one that is none, and when a signup waits for
+the broker.
 """
 
+import base64
 import itertools
+import json
+import random
 import signal
 import statistics
 import threading
@@ -157,3 +161,70 @@ def test_a_broker_that_dies_while_every_slot_is_busy(tmp_path, home, oracle, fig
         ground.enrol(20, prefix="later")
         figures(f"resumed after {ground.drain(RESUME):.1f} s")
         assert judge(ground.runtime, oracle).holds(0)
+
+
+TAGS = (f"tag-{number}" for number in itertools.count())
+
+
+def message(**changes) -> bytes:
+    """A hint as this house sends it, but for the changes."""
+    headers = {"lang": "py", "task": "nurture.deliver", "id": "1", "argsrepr": "", "kwargsrepr": ""}
+    where = {"exchange": "prompt", "routing_key": "prompt"}
+    properties = {"delivery_tag": next(TAGS), "body_encoding": "base64", "delivery_info": where, "delivery_mode": 2}
+    whole = {
+        "body": base64.b64encode(json.dumps([[[1]], {}, {}]).encode()).decode(),
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": headers | changes.pop("headers", {}),
+        "properties": properties | changes.pop("properties", {}),
+    }
+    return json.dumps(whole | changes).encode()
+
+
+def body(value) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def changed(part: str, value) -> bytes:
+    return json.dumps(json.loads(message()) | {part: value}).encode()
+
+
+NO_MESSAGES = [
+    *(b"", b"null", b"true", b"0", b'"word"', b"[]", b"{}", b"[" * 100_000, b"1" * 10_000, b'{"properties": {}}'),
+    random.Random(11).randbytes(200),
+    *(message(properties={name: wrong}) for name in ("delivery_tag", "delivery_info") for wrong in (None, [], {})),
+    message(properties={"body_encoding": "rot13"}),
+    *(message(headers={"task": wrong}) for wrong in (None, 7, [], {}, "somebody.elses")),
+    *(message(headers={name: wrong}) for name in ("eta", "expires") for wrong in ([], "word")),
+    *(changed(part, wrong) for part in ("headers", "properties") for wrong in (None, 7, "word", [])),
+    *(changed("content-type", wrong) for wrong in ("application/x-python-serialize", "word", 7)),
+    *(message(body=wrong) for wrong in ("!!!", 7, [1])),
+]
+# Messages, and of no use to the task: it fails, as any task may.
+NO_HINTS = [
+    *(message(body=body(wrong)) for wrong in ("word", [], [[], {}], [[[1]], 7, {}], [[[1]], {"more": 1}, {}])),
+    *(message(body=body([wrong, {}, {}])) for wrong in (None, 7, [], [["one"]], [[None]], [[1], 2], [[2**80]])),
+]
+
+
+def test_what_is_no_hint_is_dropped_with_a_line_and_the_worker_goes_on(tmp_path, home, oracle):
+    queues = ("nurture:prompt", "nurture:sweep", "nurture:drip")
+    with closing(Ground(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as ground:
+        ground.start("broker", "worker")
+        with redis.Redis(unix_socket_path=str(broker_socket(ground.var / "broker"))) as broker:
+
+            def push(elements: list[bytes]) -> str:
+                for queue in queues:
+                    broker.lpush(queue, *elements)
+                wait_until(lambda: not any(map(broker.llen, queues)) and not broker.hlen("nurture:unacked"), 60)
+                return (ground.var / "worker.log").read_text()
+
+            log = push(NO_MESSAGES)
+            said = log.count("is no message") + log.count("Received ")
+            assert (said, log.count("Traceback")) == (len(queues) * len(NO_MESSAGES), 0)
+            push(NO_HINTS)
+        ground.enrol(4)
+        ground.start("beat")
+        ground.drain(30)
+        assert ground.running["worker"].poll() is None
+    assert judge(ground.runtime, oracle).holds(0)
