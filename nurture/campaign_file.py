@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +26,7 @@ from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
 from nurture.settings import Clinic
 from nurture.tables import Tables, read_toml
+from nurture.window_table import read_time, read_window
 
 SPAN_ANCHORS: dict[str, Callable[[Span], Anchor]] = {
     "after_enrolment": AfterEnrolment,
@@ -35,7 +35,6 @@ SPAN_ANCHORS: dict[str, Callable[[Span], Anchor]] = {
     "after_visit": AfterVisit,
 }
 ANCHORS = (*SPAN_ANCHORS, "morning_of_visit")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -45,7 +44,7 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     table = Tables(file, read_toml(file))
     if not _NAME.fullmatch(file.stem):
         raise table.error("name", "comes from the file's name, which must be lower case words joined by hyphens")
-    window = _window(table.table("window"), clinic)
+    window = read_window(table.table("window"), clinic.holidays, clinic.yearly_holidays)
     trigger = _word(table, "starts_on", Trigger)
     campaign = Campaign(
         name=file.stem,
@@ -94,26 +93,7 @@ def _anchor(table: Tables) -> Anchor:
     if len(keys) != 1:
         raise table.error(keys[1] if keys else "after_last", f"must be the one of {', '.join(ANCHORS)} that a step has")
     key = keys[0]
-    return MorningOfVisit(_time(table, key)) if key == "morning_of_visit" else SPAN_ANCHORS[key](_span(table, key))
-
-
-def _window(table: Tables, clinic: Clinic) -> Window:
-    days = table.texts("days")
-    unknown = next((day for day in days if day not in WEEKDAYS), "")
-    if unknown or not days:
-        raise table.error("days", f"must list days such as {', '.join(WEEKDAYS)}{did_you_mean(unknown, WEEKDAYS)}")
-    observes = table.value("holidays", bool, default=True)
-    window = Window(
-        _time(table, "opens"),
-        _time(table, "closes"),
-        frozenset(WEEKDAYS.index(day) for day in days),
-        clinic.holidays if observes else frozenset(),
-        clinic.yearly_holidays if observes else frozenset(),
-    )
-    if window.opens >= window.closes:
-        raise table.error("closes", "must be later than opens")
-    table.refuse_unknown()
-    return window
+    return MorningOfVisit(read_time(table, key)) if key == "morning_of_visit" else SPAN_ANCHORS[key](_span(table, key))
 
 
 def _window_of(step: Tables, campaign: Window) -> Window:
@@ -123,13 +103,6 @@ def _window_of(step: Tables, campaign: Window) -> Window:
     if text not in choices:
         raise step.error("window", f"is {text!r}, and must be any or campaign{did_you_mean(text, choices)}")
     return choices[text]
-
-
-def _time(table: Tables, key: str) -> time:
-    text = table.text(key)
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
-        raise table.error(key, f"is {text!r}; a time of day looks like 09:00")
-    return time.fromisoformat(text)
 
 
 def _span(table: Tables, key: str) -> Span:

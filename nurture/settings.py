@@ -13,6 +13,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_zone
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.picture import is_picture_name
+from nurture.domain.window import Window
 from nurture.environment import (
     broker_address,
     folder,
@@ -22,6 +23,7 @@ from nurture.environment import (
     secret,
 )
 from nurture.tables import Tables, read_toml
+from nurture.window_table import read_window
 
 _YEARLY, _DATE = re.compile(r"\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -93,6 +95,7 @@ class Settings:
     mail: Mail
     web: Web
     visit_minutes: int
+    visit_hours: Window
     worker: Worker
     public_url: str
     database_url: str = field(repr=False)
@@ -126,15 +129,17 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     tables = Tables(file, read_toml(file))
     clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
     web, visit, worker = tables.table("web"), tables.table("visit"), tables.table("worker")
+    whole_clinic = _clinic(clinic)
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
         var=folder(environment, "NURTURE_VAR", home / "var"),
-        clinic=_clinic(clinic),
+        clinic=whole_clinic,
         brand=_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
         web=Web(web.text("report")),
-        visit_minutes=visit.whole("minutes", least=5, most=720),
+        visit_minutes=visit.whole("minutes", least=5, most=480),
+        visit_hours=_visit_hours(visit, whole_clinic),
         worker=Worker(
             worker.number("sweep_seconds", least=0.1, most=3600), worker.whole("concurrency", least=1, most=256)
         ),
@@ -148,6 +153,13 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for table in (tables, clinic, brand, mail, web, visit, worker):
         table.refuse_unknown()
     return settings
+
+
+def _visit_hours(table: Tables, clinic: Clinic) -> Window:
+    """When visits are expected. A clinic that does not say is warned of its holidays alone."""
+    if not table.has("hours"):
+        return Window(holidays=clinic.holidays, yearly=clinic.yearly_holidays)
+    return read_window(table.table("hours"), clinic.holidays, clinic.yearly_holidays)
 
 
 def _clinic(table: Tables) -> Clinic:

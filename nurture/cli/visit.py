@@ -1,17 +1,29 @@
 """`nurture visit`: appointments, and what becomes of them."""
 
+from datetime import date, datetime, time, timedelta
+
 import click
 
+from nurture.cli.ask import ask, is_somebody_there, yes_option
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
+from nurture.cli.spoken import read_spoken_day, read_spoken_time
+from nurture.domain.errors import Refusal
 from nurture.domain.instant import parse_instant
-from nurture.domain.visit import Visit
+from nurture.domain.lead import Lead
+from nurture.domain.visit import Visit, VisitStatus
+from nurture.domain.window import local_instant
 from nurture.service import visits
 from nurture.service.runtime import Runtime
-from nurture.store.leads import lead_by_id
-from nurture.store.visits import all_visits
+from nurture.service.visit_warnings import visit_warnings
+from nurture.store.leads import leads_by_id
+from nurture.store.visits import all_visits, live_visits, visits_between
 
-AT_HELP = 'When it starts, on the clinic\'s clock: "2026-12-01 10:00".'
+at_option = click.option(
+    "--at",
+    required=True,
+    help='When it starts, on the clinic\'s clock: "2026-12-01 10:00", or in words: "tomorrow 10am".',
+)
 
 
 @click.group()
@@ -21,25 +33,45 @@ def visit() -> None:
 
 @visit.command("book")
 @click.argument("email")
-@click.option("--at", required=True, help=AT_HELP)
+@at_option
+@yes_option
 @as_json
-def book(email: str, at: str, *, as_json: bool) -> None:
+def book(email: str, at: str, *, yes: bool, as_json: bool) -> None:
     """Book a visit: the drip stops, the confirmation goes out at once."""
     runtime = open_house()
-    starts_at = accepted(parse_instant(at, runtime.settings.clinic.zone))
+    accepted(visits.find_lead(runtime, email))
+    starts_at = _chosen(runtime, at, yes=yes)
     _say(runtime, accepted(visits.book(runtime, email, starts_at)), as_json=as_json)
 
 
 @visit.command("reschedule")
 @click.argument("which")
-@click.option("--at", required=True, help=AT_HELP)
+@at_option
+@yes_option
 @as_json
-def reschedule(which: str, at: str, *, as_json: bool) -> None:
+def reschedule(which: str, at: str, *, yes: bool, as_json: bool) -> None:
     """Move a visit; a new confirmation goes out and the reminders follow the new time."""
     runtime = open_house()
-    starts_at = accepted(parse_instant(at, runtime.settings.clinic.zone))
     known = accepted(visits.visit_of(runtime, which))
+    starts_at = _chosen(runtime, at, moved_id=known.id, yes=yes)
     _say(runtime, accepted(visits.reschedule(runtime, known.id, starts_at)), as_json=as_json)
+
+
+def _chosen(runtime: Runtime, at: str, *, moved_id: int | None = None, yes: bool) -> datetime:
+    """The instant meant by `at`; whoever typed it agreed, if it was said in words or something speaks against it.
+
+    A program that gives an exact time is warned on standard error and not asked.
+    """
+    zone = runtime.settings.clinic.zone
+    exact = parse_instant(at, zone)
+    in_words = isinstance(exact, Refusal) and exact.reason == "bad_time"
+    starts_at = accepted(read_spoken_time(at, zone, runtime.clock()) if in_words else exact)
+    warnings = visit_warnings(runtime, starts_at, moved_id)
+    for warning in warnings:
+        click.echo(f"Careful: {warning}", err=True)
+    if in_words or (warnings and is_somebody_there()):
+        ask(f"{_spoken(runtime, starts_at)}. Is that right?", yes=yes)
+    return starts_at
 
 
 def _change_command(what: str, words: str) -> click.Command:
@@ -64,32 +96,73 @@ for name, words in {
 
 
 @visit.command("list")
+@click.option("--today", is_flag=True, help="Today's, with what became of them.")
+@click.option("--tomorrow", is_flag=True, help="Tomorrow's.")
+@click.option("--day", default=None, help='Those of one day: "2026-12-01" or "tuesday".')
 @click.option("--all", "everything", is_flag=True, help="Past and cancelled ones, too.")
 @as_json
-def list_(*, everything: bool, as_json: bool) -> None:
+def list_(day: str | None, *, today: bool, tomorrow: bool, everything: bool, as_json: bool) -> None:
     """The visits to come and those whose outcome nobody has recorded."""
+    if sum((today, tomorrow, day is not None)) > 1:
+        raise click.UsageError("Choose one of --today, --tomorrow and --day.")
     runtime = open_house()
+    chosen = _day(runtime, day, ahead=1 if tomorrow else 0 if today else None)
     with runtime.database.read() as connection:
-        found = all_visits(connection, live_only=not everything)
-    rows = [_row(runtime, each) for each in found]
-    show_rows(rows, ("id", "email", "starts_at", "status"), as_json=as_json, empty="No visits.")
+        if chosen is None:
+            found = all_visits(connection) if everything else live_visits(connection)
+        else:
+            within = visits_between(connection, *_bounds(runtime, chosen))
+            found = [each for each in within if everything or each.status is not VisitStatus.CANCELLED]
+        leads = leads_by_id(connection, {each.lead_id for each in found})
+    rows = [_row(runtime, each, leads[each.lead_id]) for each in found]
+    empty = f"No visits on {chosen:%A}, {chosen.isoformat()}." if chosen else "No visits."
+    lines = rows if as_json else [row | {"when": _when(row)} for row in rows]
+    show_rows(lines, ("id", "when", "name", "phone", "email", "status"), as_json=as_json, empty=empty)
+
+
+def _day(runtime: Runtime, day: str | None, *, ahead: int | None) -> date | None:
+    """The day asked for by name, or so many days ahead of today; None when none is."""
+    now, zone = runtime.clock(), runtime.settings.clinic.zone
+    if day is not None:
+        return accepted(read_spoken_day(day, zone, now))
+    return None if ahead is None else now.astimezone(zone).date() + timedelta(days=ahead)
+
+
+def _bounds(runtime: Runtime, day: date) -> tuple[datetime, datetime]:
+    zone = runtime.settings.clinic.zone
+    return local_instant(day, time.min, zone), local_instant(day + timedelta(days=1), time.min, zone)
+
+
+def _when(row: Row) -> str:
+    """The start as a table shows it, with its weekday."""
+    day, _, clock = row["starts_at"].partition("T")
+    return f"{row['weekday'][:3]} {day} {clock[:5]}"
 
 
 def _say(runtime: Runtime, changed: Visit, *, as_json: bool) -> None:
-    row = _row(runtime, changed)
-    if as_json:
-        show_fields(row, as_json=True)
-        return
-    click.echo(f"Visit {changed.id} of {row['email']}: {row['starts_at']}, {row['status']}.")
-
-
-def _row(runtime: Runtime, each: Visit) -> Row:
     with runtime.database.read() as connection:
-        lead = lead_by_id(connection, each.lead_id)
+        lead = leads_by_id(connection, {changed.lead_id})[changed.lead_id]
+    if as_json:
+        show_fields(_row(runtime, changed, lead), as_json=True)
+        return
+    status = changed.status.value.replace("_", "-")
+    click.echo(f"Visit {changed.id} of {lead.name or lead.email}: {_spoken(runtime, changed.starts_at)}, {status}.")
+
+
+def _spoken(runtime: Runtime, at: datetime) -> str:
+    local = at.astimezone(runtime.settings.clinic.zone)
+    return f"{local:%A}, {local:%B} {local.day}, {local.year} at {local.hour % 12 or 12}:{local:%M} {local:%p}"
+
+
+def _row(runtime: Runtime, each: Visit, lead: Lead) -> Row:
+    zone = runtime.settings.clinic.zone
     return {
         "id": each.id,
-        "email": lead.email if lead else None,
-        "starts_at": iso(each.starts_at, runtime.settings.clinic.zone),
+        "email": lead.email,
+        "name": lead.name,
+        "phone": lead.phone,
+        "weekday": f"{each.starts_at.astimezone(zone):%A}",
+        "starts_at": iso(each.starts_at, zone),
         "minutes": each.minutes,
         "status": each.status.value,
     }

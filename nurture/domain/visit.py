@@ -9,6 +9,9 @@ from nurture.domain.errors import Refusal
 # People come early and staff tick them off at the door.
 EARLY_ARRIVAL = timedelta(hours=2)
 
+# No visit takes longer; settings refuse more.
+LONGEST = timedelta(hours=8)
+
 
 class VisitStatus(StrEnum):
     """Where an appointment stands."""
@@ -36,6 +39,11 @@ class Visit:
     status: VisitStatus
     sequence: int
     booked_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the hour is free again (UTC)."""
+        return self.starts_at + timedelta(minutes=self.minutes)
 
     @property
     def is_live(self) -> bool:

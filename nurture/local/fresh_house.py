@@ -36,7 +36,12 @@ class FreshHouse:
 def _read_anew(old: Runtime) -> Runtime:
     read = load_settings(os.environ | {"NURTURE_HOME": str(old.settings.home)})
     settings = replace(
-        old.settings, clinic=read.clinic, brand=read.brand, mail=read.mail, visit_minutes=read.visit_minutes
+        old.settings,
+        clinic=read.clinic,
+        brand=read.brand,
+        mail=read.mail,
+        visit_minutes=read.visit_minutes,
+        visit_hours=read.visit_hours,
     )
     return replace(
         old,

@@ -70,6 +70,11 @@ def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:
     return _one(connection, select(leads).where(leads.c.id == lead_id))
 
 
+def leads_by_id(connection: Connection, ids: set[int]) -> dict[int, Lead]:
+    """The leads with these ids, by id."""
+    return {row.id: _lead(row) for row in connection.execute(select(leads).where(leads.c.id.in_(ids)))}
+
+
 def lead_by_email(connection: Connection, email: str) -> Lead | None:
     """The lead with that address, in the form `parse_address` gives it."""
     return _one(connection, select(leads).where(leads.c.email == email))

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
-from nurture.domain.visit import LIVE, Visit, VisitStatus
+from nurture.domain.visit import LIVE, LONGEST, Visit, VisitStatus
 from nurture.store.leads import new_public_id
 from nurture.store.schema import visits
 
@@ -44,16 +44,35 @@ def visit_by_public_id(connection: Connection, public_id: str) -> Visit | None:
 
 def visits_of_leads(connection: Connection, lead_ids: set[int]) -> list[Visit]:
     """Every visit of these leads, by start."""
-    statement = select(visits).where(visits.c.lead_id.in_(lead_ids)).order_by(visits.c.starts_at, visits.c.id)
-    return [_visit(row) for row in connection.execute(statement)]
+    return _by_start(connection, select(visits).where(visits.c.lead_id.in_(lead_ids)))
 
 
-def all_visits(connection: Connection, *, live_only: bool = False) -> list[Visit]:
+def live_visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:
+    """The visits still to be kept that take up any of the time between these instants, by start."""
+    earliest = from_at - LONGEST
+    near = visits.c.starts_at.between(earliest, until_at) & visits.c.status.in_(LIVE)
+    found = _by_start(connection, select(visits).where(near))
+    return [each for each in found if each.starts_at < until_at and each.ends_at > from_at]
+
+
+def visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:
+    """Every visit that starts at or after the one instant and before the other, by start."""
+    within = (visits.c.starts_at >= from_at) & (visits.c.starts_at < until_at)
+    return _by_start(connection, select(visits).where(within))
+
+
+def all_visits(connection: Connection) -> list[Visit]:
     """Every visit, by start."""
-    statement = select(visits).order_by(visits.c.starts_at, visits.c.id)
-    if live_only:
-        statement = statement.where(visits.c.status.in_(LIVE))
-    return [_visit(row) for row in connection.execute(statement)]
+    return _by_start(connection, select(visits))
+
+
+def live_visits(connection: Connection) -> list[Visit]:
+    """The visits still to be kept, and those whose outcome nobody has recorded, by start."""
+    return _by_start(connection, select(visits).where(visits.c.status.in_(LIVE)))
+
+
+def _by_start(connection: Connection, statement: Select[tuple[object, ...]]) -> list[Visit]:
+    return [_visit(row) for row in connection.execute(statement.order_by(visits.c.starts_at, visits.c.id))]
 
 
 def _visit(row: Row[tuple[object, ...]]) -> Visit:

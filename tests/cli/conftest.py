@@ -14,8 +14,8 @@ def run(home, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     logging.getLogger("nurture").setLevel(logging.CRITICAL)
 
-    def command(*words, code=0, env=None):
-        result = CliRunner(env=env).invoke(nurture, words)
+    def command(*words, code=0, env=None, typed=None):
+        result = CliRunner(env=env).invoke(nurture, words, input=typed)
         assert result.exit_code == code, (result.output, result.exception)
         return result
 

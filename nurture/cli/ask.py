@@ -1,0 +1,24 @@
+"""Questions to whoever sits at the terminal. Where nobody does, a question is a refusal; `--yes` answers every one."""
+
+import sys
+
+import click
+
+from nurture.cli.show import refuse
+
+yes_option = click.option("--yes", is_flag=True, help="Answer every question with yes.")
+
+
+def is_somebody_there() -> bool:
+    """Tell whether a person can be asked."""
+    return sys.stdin.isatty()
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Somebody said yes; anything else ends the command with exit code 1, and nothing has been done."""
+    if yes:
+        return
+    if not is_somebody_there():
+        refuse(f"{question} Nobody is here to answer, so nothing was done. Say it again with --yes.")
+    if not click.confirm(question, err=True):
+        refuse("Nothing was done.")

@@ -1,0 +1,43 @@
+"""What speaks against a time for a visit without forbidding it: closed hours, holidays, an hour that is taken."""
+
+from datetime import datetime, timedelta
+
+from nurture.domain.window import Window
+from nurture.service.runtime import Runtime
+from nurture.store.leads import lead_by_id
+from nurture.store.visits import live_visits_between
+
+
+def visit_warnings(runtime: Runtime, starts_at: datetime, moved_id: int | None = None) -> list[str]:
+    """A sentence for everything that staff should know before they take this time; `moved_id` is the visit moved."""
+    return [*_closed(runtime, starts_at), *_taken(runtime, starts_at, moved_id)]
+
+
+def _closed(runtime: Runtime, starts_at: datetime) -> list[str]:
+    zone, hours = runtime.settings.clinic.zone, runtime.settings.visit_hours
+    ends_at = starts_at + timedelta(minutes=runtime.settings.visit_minutes)
+    local = starts_at.astimezone(zone)
+    if local.date() in hours.holidays or (local.month, local.day) in hours.yearly:
+        return [f"{local:%A}, {local:%B} {local.day} is a holiday of the clinic."]
+    if hours.is_open(starts_at, zone) and hours.is_open(ends_at, zone):
+        return []
+    return [f"The clinic is closed then: it is open {_words(hours)}."]
+
+
+def _words(hours: Window) -> str:
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    days = ", ".join(names[day] for day in sorted(hours.days))
+    return f"{hours.opens:%H:%M} to {hours.closes:%H:%M} on {days}"
+
+
+def _taken(runtime: Runtime, starts_at: datetime, moved_id: int | None) -> list[str]:
+    zone = runtime.settings.clinic.zone
+    ends_at = starts_at + timedelta(minutes=runtime.settings.visit_minutes)
+    with runtime.database.read() as connection:
+        others = [each for each in live_visits_between(connection, starts_at, ends_at) if each.id != moved_id]
+        leads = [lead_by_id(connection, each.lead_id) for each in others]
+    return [
+        f"That hour is taken: visit {each.id} of {lead.name or lead.email if lead else 'somebody'} "
+        f"starts at {each.starts_at.astimezone(zone):%H:%M} and takes {each.minutes} minutes."
+        for each, lead in zip(others, leads, strict=True)
+    ]
