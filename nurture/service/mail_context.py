@@ -103,6 +103,8 @@ def visit_context(visit: Visit, clinic: Clinic, links: Links) -> dict[str, Any]:
     day, hour = f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
     return {
         "when": f"{day} at {hour}",
+        # At most 21 letters: a phone shows the first 30 of a subject.
+        "when_short": f"{local:%a}, {local:%b} {local.day}, {hour}",
         "day": day,
         "time": hour,
         "zone_name": local.tzname() or "",
