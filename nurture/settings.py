@@ -23,6 +23,7 @@ from nurture.environment import (
     secret,
 )
 from nurture.tables import Tables, read_toml
+from nurture.web_settings import Web, read_web
 from nurture.window_table import read_window
 
 _YEARLY, _DATE = re.compile(r"\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
@@ -67,13 +68,6 @@ class Mail:
     reply_to: str
     # The header by which the relay takes a mail at most once, such as Resend-Idempotency-Key; empty when it has none.
     idempotency_header: str
-
-
-@dataclass(frozen=True, slots=True)
-class Web:
-    """What the pages do: `report` is the one that the front page offers."""
-
-    report: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clinic=whole_clinic,
         brand=_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
-        web=Web(web.text("report")),
+        web=read_web(web),
         visit_minutes=visit.whole("minutes", least=5, most=480),
         visit_hours=_visit_hours(visit, whole_clinic),
         worker=Worker(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flask import Flask, Response
 from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from nurture.service.mail_context import site_context
 from nurture.service.runtime import Runtime
@@ -16,6 +15,7 @@ from nurture.web.health import health_blueprint
 from nurture.web.hosts import names_of
 from nurture.web.landing import landing_blueprint
 from nurture.web.pictures import picture_page, pictures_blueprint
+from nurture.web.proxies import behind_proxies
 from nurture.web.report import report_blueprint
 from nurture.web.resubscribe import resubscribe_blueprint
 from nurture.web.signup import signup_blueprint
@@ -52,8 +52,8 @@ def create_web(runtime: Runtime) -> Flask:
         app.register_blueprint(blueprint)
     tell_what_went_wrong(app)
     app.after_request(partial(_with_headers, headers_of_every_answer(runtime.settings)))
-    # One reverse proxy may stand in front and says where the visitor really is.
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    proxies = runtime.settings.web.trusted_proxies
+    app.wsgi_app = behind_proxies(app.wsgi_app, proxies)  # type: ignore[assignment, method-assign]
     return app
 
 

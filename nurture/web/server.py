@@ -36,6 +36,8 @@ _SETTINGS = {
     # Refused as soon as it is announced, or has arrived. What is shorter stays in memory.
     "max_request_body_size": LARGEST_REQUEST + 1,
     "inbuf_overflow": LARGEST_REQUEST * 2,
+    # X-Forwarded-For is for nurture/web/proxies.py to judge.
+    "clear_untrusted_proxy_headers": False,
     # A visitor who hangs up is no news.
     "log_socket_errors": False,
     "ident": None,
