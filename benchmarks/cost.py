@@ -13,8 +13,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.domain.footing import Footing
 from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
-from nurture.render.mime import serialise
 from nurture.render.inliner import inline_css
+from nurture.render.mime import serialise
 from nurture.service.compose import folder_of, write
 from nurture.service.mail_context import mail_context
 from nurture.service.runtime import Runtime, build_runtime

@@ -16,6 +16,7 @@ from nurture.domain.window import local_instant
 from nurture.service import visits
 from nurture.service.runtime import Runtime
 from nurture.service.visit_warnings import visit_warnings
+from nurture.service.who import find_lead
 from nurture.store.leads import leads_by_id
 from nurture.store.visits import all_visits, live_visits, visits_between
 
@@ -32,16 +33,16 @@ def visit() -> None:
 
 
 @visit.command("book")
-@click.argument("email")
+@click.argument("who")
 @at_option
 @yes_option
 @as_json
-def book(email: str, at: str, *, yes: bool, as_json: bool) -> None:
-    """Book a visit: the drip stops, the confirmation goes out at once."""
+def book(who: str, at: str, *, yes: bool, as_json: bool) -> None:
+    """Book a visit for WHO (address, number or phone): the drip stops, the confirmation goes out at once."""
     runtime = open_house()
-    accepted(visits.find_lead(runtime, email))
+    accepted(find_lead(runtime, who))
     starts_at = _chosen(runtime, at, yes=yes)
-    _say(runtime, accepted(visits.book(runtime, email, starts_at)), as_json=as_json)
+    _say(runtime, accepted(visits.book(runtime, who, starts_at)), as_json=as_json)
 
 
 @visit.command("reschedule")
@@ -75,7 +76,7 @@ def _chosen(runtime: Runtime, at: str, *, moved_id: int | None = None, yes: bool
 
 
 def _change_command(what: str, words: str) -> click.Command:
-    @click.command(what, help=f"{words} WHICH is a visit's number or a lead's address.")
+    @click.command(what, help=f"{words} WHICH is a visit's number, or a lead's address or phone.")
     @click.argument("which")
     @as_json
     def command(which: str, *, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nurture.domain.errors import Refusal
 from nurture.domain.line import one_line, quoted
 
-NAME_LIMIT, WORD_LIMIT = 100, 64
+NAME_LIMIT, WORD_LIMIT, NOTE_LIMIT = 100, 64, 1000
 # No top-level domain is shorter than two letters, so initials may stand together: "J.R. Smith".
 _LINK = re.compile(r"[/@]|www\.|[^\s.]\.\w[^\s.,]", re.IGNORECASE)
 
@@ -33,6 +33,11 @@ class Lead:
     def first_name(self) -> str:
         """The name to greet with, or an empty string when none was given."""
         return self.name.split(" ")[0]
+
+    @property
+    def known_as(self) -> str:
+        """The address, or whatever else tells staff who this is."""
+        return self.email or self.phone or self.name
 
 
 def parse_name(text: str) -> str | Refusal:
@@ -61,6 +66,14 @@ def parse_word(text: str, what: str) -> str | Refusal:
             f"That {what} cannot be used, so nothing was saved. Give one short word of at most {WORD_LIMIT} letters.",
         )
     return word
+
+
+def parse_note(text: str) -> str | Refusal:
+    """The remark as one line."""
+    note = one_line(" ".join(text.split()), NOTE_LIMIT)
+    if not note:
+        return Refusal("bad_note", f"Write the note as one line of at most {NOTE_LIMIT} letters. Nothing was noted.")
+    return note
 
 
 def parse_zone(text: str) -> ZoneInfo | Refusal:

@@ -5,16 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from nurture.contact.address import parse_address
 from nurture.domain import visit as rules
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
-from nurture.domain.lead import Lead
 from nurture.domain.visit import Visit
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
-from nurture.store.leads import lead_by_email, lock_lead
+from nurture.service.who import as_number, find_lead
+from nurture.store.leads import lock_lead
 from nurture.store.visits import add_visit, save_visit, visit_by_id, visits_of_leads
 
 Change = Callable[[Visit, datetime], Visit | Refusal]
@@ -28,9 +27,9 @@ CHANGES: dict[str, tuple[Change, EventKind]] = {
 }
 
 
-def book(runtime: Runtime, email: str, starts_at: datetime) -> Visit | Refusal:
+def book(runtime: Runtime, who: str, starts_at: datetime) -> Visit | Refusal:
     """The lead has a visit at that instant; the drip stops and the confirmation goes out."""
-    lead = find_lead(runtime, email)
+    lead = find_lead(runtime, who)
     if isinstance(lead, Refusal):
         return lead
     with runtime.database.begin() as connection:
@@ -59,21 +58,12 @@ def reschedule(runtime: Runtime, visit_id: int, starts_at: datetime) -> Visit | 
     )
 
 
-def find_lead(runtime: Runtime, email: str) -> Lead | Refusal:
-    """The lead with that address."""
-    address = parse_address(email)
-    if isinstance(address, Refusal):
-        return address
-    with runtime.database.read() as connection:
-        lead = lead_by_email(connection, address)
-    return lead or Refusal("no_lead", f"There is no lead {address}. Add the lead first: nurture lead add {address}")
-
-
 def visit_of(runtime: Runtime, which: str) -> Visit | Refusal:
-    """The visit meant by its number, or by the address of a lead who has just one to come or just had one."""
-    if which.isascii() and which.isdigit() and len(which) < 18:
+    """The visit meant by its number, or by the address or phone of a lead who has one to come or just had one."""
+    number = as_number(which.strip())
+    if number is not None:
         with runtime.database.read() as connection:
-            visit = visit_by_id(connection, int(which))
+            visit = visit_by_id(connection, number)
         return visit or Refusal("no_visit", f"There is no visit {which}. See `nurture visit list`.")
     lead = find_lead(runtime, which)
     if isinstance(lead, Refusal):
@@ -82,7 +72,7 @@ def visit_of(runtime: Runtime, which: str) -> Visit | Refusal:
         visits = visits_of_leads(connection, {lead.id})
     live = [visit for visit in visits if visit.is_live]
     if not visits:
-        return Refusal("no_visit", f"{lead.email} has no visit. Book one: nurture visit book {lead.email} --at ...")
+        return Refusal("no_visit", f"{lead.known_as} has no visit. Book one: nurture visit book {lead.id} --at ...")
     # One at a time is to come (booking refuses a second), else the last one is meant.
     return (live or visits)[-1]
 

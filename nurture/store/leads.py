@@ -85,6 +85,12 @@ def lead_by_public_id(connection: Connection, public_id: str) -> Lead | None:
     return _one(connection, select(leads).where(leads.c.public_id == public_id))
 
 
+def leads_by_phone(connection: Connection, e164: str) -> list[Lead]:
+    """The leads with that phone, the newest first."""
+    rows = connection.execute(select(leads).where(leads.c.phone_e164 == e164).order_by(leads.c.id.desc()))
+    return [_lead(row) for row in rows]
+
+
 def all_leads(connection: Connection) -> list[Lead]:
     """Every lead, the newest first."""
     return [_lead(row) for row in connection.execute(select(leads).order_by(leads.c.id.desc()))]

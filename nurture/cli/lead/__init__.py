@@ -3,14 +3,15 @@
 import click
 
 from nurture.cli.lead.add import add
+from nurture.cli.lead.note import note
 from nurture.cli.lead.preferences import replied, resubscribe_, unsubscribe_
-from nurture.cli.lead.show import list_, show
+from nurture.cli.lead.show import find, list_, show
 
 
 @click.group()
 def lead() -> None:
-    """The people we may write to."""
+    """The people we may write to. WHO is an address, a lead's number or a phone."""
 
 
-for command in (add, list_, show, unsubscribe_, resubscribe_, replied):
+for command in (add, list_, find, show, note, unsubscribe_, resubscribe_, replied):
     lead.add_command(command)

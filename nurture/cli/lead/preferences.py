@@ -7,39 +7,39 @@ from nurture.cli.show import accepted
 from nurture.domain.consent import parse_reason
 from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.resubscribe import resubscribe
-from nurture.service.visits import find_lead
+from nurture.service.who import find_lead
 
 
 @click.command("unsubscribe")
-@click.argument("email")
-def unsubscribe_(email: str) -> None:
+@click.argument("who")
+def unsubscribe_(who: str) -> None:
     """Send no more articles and invitations to someone who asked by mail or phone. Appointments are not affected."""
     runtime = open_house()
-    found = accepted(find_lead(runtime, email))
+    found = accepted(find_lead(runtime, who))
     is_news = unsubscribe(runtime, found)
     already = "gets" if is_news else "had asked before, and gets"
-    click.echo(f"{found.email} {already} no more articles and invitations.")
+    click.echo(f"{found.known_as} {already} no more articles and invitations.")
 
 
 @click.command("resubscribe")
-@click.argument("email")
+@click.argument("who")
 @click.option("--reason", required=True, help="How the lead asked for it; kept with the consent.")
-def resubscribe_(email: str, *, reason: str) -> None:
+def resubscribe_(who: str, *, reason: str) -> None:
     """Send articles and invitations again to someone who had stopped them and asked a member of staff for them."""
     runtime = open_house()
-    found, said = accepted(find_lead(runtime, email)), accepted(parse_reason(reason))
+    found, said = accepted(find_lead(runtime, who)), accepted(parse_reason(reason))
     wording = f"Asked a member of staff for the articles and invitations again: {said}"
     restarted = accepted(resubscribe(runtime, found, wording=wording, source="staff"))
     again = "again" if restarted.is_news else "already"
     goes_on = f"{', '.join(restarted.campaigns)} goes on" if restarted.campaigns else "No campaign is left to go on"
-    click.echo(f"{found.email} gets articles and invitations {again}. {goes_on}.")
+    click.echo(f"{found.known_as} gets articles and invitations {again}. {goes_on}.")
 
 
 @click.command()
-@click.argument("email")
-def replied(email: str) -> None:
+@click.argument("who")
+def replied(who: str) -> None:
     """Someone answered one of our mails: the articles end, and a person writes back. Appointments are not affected."""
     runtime = open_house()
-    found = accepted(find_lead(runtime, email))
+    found = accepted(find_lead(runtime, who))
     already = "has" if note_reply(runtime, found) else "was known to have"
-    click.echo(f"{found.email} {already} answered: the articles end, and a person writes back.")
+    click.echo(f"{found.known_as} {already} answered: the articles end, and a person writes back.")

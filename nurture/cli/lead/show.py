@@ -1,12 +1,13 @@
-"""`nurture lead list` and `show`: who they are, what they got and why not. Changes nothing."""
+"""`nurture lead list`, `find` and `show`: who they are, what they got and why not. Changes nothing."""
 
 import click
 
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
 from nurture.domain.lead import Lead
+from nurture.domain.line import quoted
 from nurture.service.runtime import Runtime
-from nurture.service.visits import find_lead
+from nurture.service.who import find_lead, find_leads
 from nurture.store import deliveries, enrolments
 from nurture.store.events import events_of_lead
 from nurture.store.leads import all_leads
@@ -32,12 +33,23 @@ def list_(*, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("email")
+@click.argument("text")
 @as_json
-def show(email: str, *, as_json: bool) -> None:
+def find(text: str, *, as_json: bool) -> None:
+    """Everyone of whose name, address or phone TEXT is part, in any way of writing it."""
+    runtime = open_house()
+    rows = [lead_row(runtime, each) for each in find_leads(runtime, text)]
+    empty = f"Nobody's name, address or phone has {quoted(text)} in it."
+    show_rows(rows, ("id", "name", "phone", "email"), as_json=as_json, empty=empty)
+
+
+@click.command()
+@click.argument("who")
+@as_json
+def show(who: str, *, as_json: bool) -> None:
     """One lead: campaigns, mails and what happened, in order."""
     runtime = open_house()
-    found = accepted(find_lead(runtime, email))
+    found = accepted(find_lead(runtime, who))
     zone = runtime.settings.clinic.zone
     with runtime.database.read() as connection:
         held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())

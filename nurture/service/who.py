@@ -1,0 +1,63 @@
+"""Which lead is meant, as staff say it: by address, by number or by phone. Reads, and changes nothing."""
+
+import re
+
+from nurture.contact.address import parse_address
+from nurture.contact.phone import parse_phone
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import Lead
+from nurture.domain.line import quoted
+from nurture.domain.sought import Sought
+from nurture.service.runtime import Runtime
+from nurture.store.leads import all_leads, lead_by_email, lead_by_id, leads_by_phone
+
+# No phone that anybody can dial is so short.
+_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_SEE = "See nurture lead find"
+
+
+def as_number(text: str) -> int | None:
+    """The number of a row, when the text is one and no phone."""
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def find_lead(runtime: Runtime, who: str) -> Lead | Refusal:
+    """The one lead that `who` names: an address, a lead's number, or a phone in any spelling."""
+    number = as_number(who.strip())
+    if number is not None:
+        with runtime.database.read() as connection:
+            return lead_by_id(connection, number) or Refusal("no_lead", f"There is no lead {number}. {_SEE}.")
+    return _by_address(runtime, who) if "@" in who else _by_phone(runtime, who)
+
+
+def find_leads(runtime: Runtime, text: str) -> list[Lead]:
+    """Everyone of whose name, address or phone the text is part, however it is written; the newest first."""
+    sought, address = Sought(text), parse_address(text)
+    with runtime.database.read() as connection:
+        return [lead for lead in all_leads(connection) if lead.email == address or sought.is_part_of(lead)]
+
+
+def _by_address(runtime: Runtime, who: str) -> Lead | Refusal:
+    address = parse_address(who)
+    if isinstance(address, Refusal):
+        return Refusal("bad_address", f"{quoted(who)} is not an email address. {_SEE}.")
+    with runtime.database.read() as connection:
+        lead = lead_by_email(connection, address)
+    return lead or Refusal("no_lead", f"There is no lead {address}. Add the lead first: nurture lead add {address}")
+
+
+def _by_phone(runtime: Runtime, who: str) -> Lead | Refusal:
+    phone = parse_phone(who, runtime.settings.clinic.country)
+    if isinstance(phone, Refusal) or not phone.e164:
+        needed = "neither an address, nor a lead's number, nor a phone with its area code"
+        return Refusal("bad_who", f"{quoted(who)} is {needed}. {_SEE}.")
+    with runtime.database.read() as connection:
+        leads = leads_by_phone(connection, phone.e164)
+    match leads:
+        case [lead]:
+            return lead
+        case []:
+            return Refusal("no_lead", f"No lead has the phone {phone.typed}. {_SEE}.")
+        case _:
+            numbers = ", ".join(str(lead.id) for lead in leads)
+            return Refusal("many_leads", f"{len(leads)} leads share the phone {phone.typed}: say which of {numbers}.")

@@ -1,0 +1,36 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nurture.domain.lead import Lead
+from nurture.domain.sought import Sought
+
+ZONE, NOW = ZoneInfo("America/Chicago"), datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def lead(email, name, phone="", e164=""):
+    return Lead(1, "p", email, name, phone, e164, ZONE, frozenset(), "page", NOW)
+
+
+JOSE = lead("jose.oneill@example.com", "José O\u2019Neill Müller", "817.555.0102 ext 5", "+18175550102")
+ELSE = lead("ann@clinic.example", "Ann Smith", "020 7946 0018", "+442079460018")
+
+
+@pytest.mark.parametrize(
+    "text", ["jose", "JOSÉ", "o'neill", "Oneill, Jose", "muller", "NEILL@EXAMPLE", "(817) 555", "+1 817-555", "5550102"]
+)
+def test_people_are_found_however_it_is_written(text):
+    assert Sought(text).is_part_of(JOSE)
+    assert not Sought(text).is_part_of(ELSE)
+
+
+@pytest.mark.parametrize("text", ["020 7946", "0044 20 7946", "+44 (20) 7946-0018", "7946"])
+def test_a_number_is_found_with_and_without_what_is_dialled_before_it(text):
+    assert Sought(text).is_part_of(ELSE)
+    assert not Sought(text).is_part_of(JOSE)
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "81", "00", "jose smith", "817 jose"])
+def test_what_says_too_little_or_too_much_finds_nobody(text):
+    assert not Sought(text).is_part_of(JOSE)
