@@ -93,7 +93,7 @@ def _view(runtime: Runtime, choice: _Choice) -> dict[str, Any]:
     except (TemplateError, ValueError) as broken:
         error = f"templates/{broken}" if str(broken).startswith("emails/") else str(broken)
         return {"error": error, "content": None}
-    return {"error": "", "content": content, "findings": [*inspect(runtime, choice.campaign, choice.step)]}
+    return {"error": "", "content": content, "findings": inspect(runtime, choice.campaign, choice.step)}
 
 
 def _frame(house: FreshHouse, campaign: str, step: str) -> ResponseReturnValue:

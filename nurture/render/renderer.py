@@ -27,23 +27,25 @@ class Renderer:
 
     def mail(self, folder: str, context: dict[str, Any]) -> Content:
         """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
-        subject = " ".join(self._render(self._text, f"emails/{folder}/subject.txt", context).split())
+        subject = " ".join(self.template(f"emails/{folder}/subject.txt", context).split())
         if not subject:
             raise TemplateError(f"emails/{folder}/subject.txt is empty")
-        text = self._render(self._text, f"emails/{folder}/body.txt", context)
+        text = self.template(f"emails/{folder}/body.txt", context)
         return Content(subject, text.strip() + "\n", self.html(folder, context))
 
     def html(self, folder: str, context: dict[str, Any]) -> str:
         """The HTML body alone, its CSS inlined."""
         name = f"emails/{folder}/body.html"
-        return self._shapes.render(name, lambda: self._render(self._html, name, context))
+        return self._shapes.render(name, lambda: self.template(name, context))
 
     def shape(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
         """The HTML of the mail without its values, and whether mails of that shape share their inlining."""
         name = f"emails/{folder}/body.html"
-        return self._shapes.shape(name, lambda: self._render(self._html, name, context))
+        return self._shapes.shape(name, lambda: self.template(name, context))
 
-    def _render(self, environment: ImmutableSandboxedEnvironment, name: str, context: dict[str, Any]) -> str:
+    def template(self, name: str, context: dict[str, Any]) -> str:
+        """What one template prints, as it stands; raises TemplateError naming the file and line."""
+        environment = self._html if name.endswith(".html") else self._text
         try:
             rendered = environment.get_template(name).render(context)
         except TemplateNotFound as error:

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
-from nurture.render.check.engine import objections
+from nurture.render.check.engine import causes, objections
 from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
 from nurture.render.check.page import read_page
+from nurture.render.check.rules.blocks import misused_blocks
 from nurture.render.check.rules.names import names_set, undefined_names
-from nurture.render.check.sources import Source, locate, read_source, sources_of
+from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
 from nurture.render.mime import serialise
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, folder_of, seal, words
@@ -28,7 +30,21 @@ _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
 # and text that is filtered after it is printed.
 _VALUE = r"(\{\{(?!\s*(?:brand\b|\w+\s*\}\})))"
 _SHAPING = rf"style=(?:\"[^\"]*|'[^']*){_VALUE}|<style[^>]*>(?:(?!</style)[\s\S])*?{_VALUE}|{{%[-+]?\s*filter\b"
-_Sources = dict[str, list[Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """One mail as files: its name, the folder of its templates, and for each part the sources it is made of."""
+
+    name: str
+    folder: str
+    sources: dict[str, list[Source]]
+
+    @property
+    def frames(self) -> dict[str, str]:
+        """The template that each body extends in the end, by name; none for a body that stands alone."""
+        families = {part: lineage(self.sources[part]) for part in (TEXT, HTML)}
+        return {part: family[-1].name for part, family in families.items() if len(family) > 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +56,34 @@ class _Reader:
     context: dict[str, Any]
 
 
-def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> Iterator[Finding]:
+def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> list[Finding]:
     """Every objection to the mail, at the line it comes from."""
-    mail, folder = f"{campaign.name}/{step.name}", folder_of(step, campaign.name)
-    sources = _sources(runtime, step, folder)
-    for part in (SUBJECT, TEXT, HTML):
-        if not sources[part]:
-            yield Finding(f"templates/emails/{folder}/{part}", 1, "files", "the file does not exist", mail)
-    if not all(sources.values()):
-        return
+    folder = folder_of(step, campaign.name)
+    mail = _Mail(f"{campaign.name}/{step.name}", folder, _sources(runtime, step, folder))
+    missing = [part for part in (SUBJECT, TEXT, HTML) if not mail.sources[part]]
+    if missing:
+        where = (f"templates/emails/{folder}/{part}" for part in missing)
+        return [Finding(file, 1, "files", "the file does not exist", mail.name) for file in where]
     readers = _readers(runtime, campaign, step)
-    known = _known([reader.context for each in readers.values() for reader in each])
-    templates = {each.name: each for files in sources.values() for each in files if each.name.startswith("emails/")}
-    known |= dict.fromkeys(names_set(templates.values()))
-    for source in templates.values():
-        yield from undefined_names(source, known, mail)
+    found = [*_in_templates(mail, [reader.context for each in readers.values() for reader in each])]
     # One reader objects as the next does: each objection is traced to its line once.
-    for found in dict.fromkeys(each for group in readers.values() for each in _objections(runtime, folder, group)):
-        yield _placed(found, sources, mail)
+    said = dict.fromkeys(each for group in readers.values() for each in _objections(runtime, mail, group))
+    return causes([*found, *(_placed(each, mail) for each in said)])
 
 
-def _sources(runtime: Runtime, step: Step, folder: str) -> _Sources:
+def _in_templates(mail: _Mail, contexts: list[dict[str, Any]]) -> Iterator[Finding]:
+    """What is wrong with the templates themselves, whatever a reader sees of it."""
+    templates = {
+        each.name: each for files in mail.sources.values() for each in files if each.name.startswith("emails/")
+    }
+    known = _known(contexts) | dict.fromkeys(names_set(templates.values()))
+    for source in templates.values():
+        yield from undefined_names(source, known, mail.name)
+    for files in mail.sources.values():
+        yield from misused_blocks(files, mail.name)
+
+
+def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source]]:
     templates = runtime.settings.templates
     sources = {part: [*sources_of(templates, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
     if step.article:
@@ -88,7 +111,7 @@ def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
     return known
 
 
-def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
+def _objections(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterator[Objection]:
     broken: dict[str, str] = {}
     for reader in readers:
         try:
@@ -97,7 +120,7 @@ def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterat
             # What breaks for one reader mostly breaks for all.
             broken.setdefault(str(error), reader.persona)
             continue
-        found = list(objections(specimen_of(runtime, reader.letter, content)))
+        found = list(objections(specimen_of(runtime, reader.letter, content, mail.frames)))
         yield from (_in_template_words(each, reader.context) for each in found)
         try:
             serialise(seal(runtime, reader.letter, "<sample@clinic.example>", content))
@@ -106,7 +129,7 @@ def _objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterat
             if not found:
                 broken.setdefault(str(error), reader.persona)
     yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
-    yield from _shape_objections(runtime, folder, readers)
+    yield from _shape_objections(runtime, mail.folder, readers)
 
 
 def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
@@ -128,8 +151,10 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
         yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
 
 
-def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
-    """The letter in these words as the rules look at it."""
+def specimen_of(
+    runtime: Runtime, letter: Letter, content: Content, frames: Mapping[str, str] = MappingProxyType({})
+) -> Specimen:
+    """The letter in these words as the rules look at it; `frames` are the templates around its bodies, by part."""
     settings, files = runtime.settings, attachments(runtime, letter)
     calendars = [each.content.decode() for each in files if each.content_type.startswith("text/calendar")]
     titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
@@ -144,7 +169,18 @@ def specimen_of(runtime: Runtime, letter: Letter, content: Content) -> Specimen:
         articles=frozenset(runtime.catalogue.articles),
         pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
     )
-    return Specimen(letter.step.kind, letter.lead.name, content, read_page(content.html), title, ground)
+    context = mail_context(runtime, letter)
+    raw = runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context)
+    frame = {part: _alone(runtime, name, context) for part, name in frames.items()}
+    return Specimen(letter.step.kind, letter.lead.name, content, read_page(content.html), title, ground, raw, frame)
+
+
+def _alone(runtime: Runtime, frame: str, context: dict[str, Any]) -> str:
+    """What a frame says around no mail; nothing when it needs one."""
+    try:
+        return runtime.renderer.template(frame, context)
+    except TemplateError:
+        return ""
 
 
 def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:
@@ -160,10 +196,10 @@ def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Obje
     return replace(objection, needle=f"{site}{own}{path}|{path}") if own and len(path) > 1 else objection
 
 
-def _placed(objection: Objection, sources: _Sources, mail: str) -> Finding:
+def _placed(objection: Objection, mail: _Mail) -> Finding:
     broke_off = _BROKE_OFF.search(objection.detail) if objection.rule == "renders" else None
     if broke_off:
         detail = objection.detail[: broke_off.start()] + broke_off[3]
-        return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail)
-    place = locate(sources[objection.part], objection.needle)
-    return Finding(place.file, place.line, objection.rule, objection.detail, mail, objection.level)
+        return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail.name)
+    place = locate(mail.sources[objection.part], objection.needle, objection.otherwise)
+    return Finding(place.file, place.line, objection.rule, objection.detail, mail.name, objection.level)

@@ -39,6 +39,11 @@ def place(shared):
         file.write_text(text)
 
 
+def opened(house, place):
+    """The house's runtime over the changed copy."""
+    return build_runtime(replace(house.runtime.settings, home=place.home))
+
+
 def findings(house, place, mail=MAIL):
-    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
-    return list(inspect(runtime, *find_mail(runtime, mail)))
+    runtime = opened(house, place)
+    return inspect(runtime, *find_mail(runtime, mail))

@@ -70,7 +70,7 @@ BROKEN = [
     *(("unsubscribe", FOOT, *hidden(style), "links.unsubscribe") for style in UNSEEN),
     ("preheader", HTML, "Short enough for an index card.", "", "block preheader"),
     ("heading", *added("<h1>Three</h1>"), "<h1"),
-    ("heading", FRAME, "<h1>{% block heading %}{% endblock %}</h1>", "", None),
+    ("heading", FRAME, "<h1>{% block heading %}{% endblock %}</h1>", "{% block heading %}{% endblock %}", None),
     ("text", TEXT, "{{ links.visit_offer }}", "our pages", None),
     ("text", *added("<h2>Completely unforeseen matters</h2>"), None),
     ("text", *added("<p>" + "word " * 300 + "</p>"), None),

@@ -1,19 +1,41 @@
 """All rules for a rendered mail, in the order in which their objections are read. Adds no rule of its own."""
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 
-from nurture.render.check.finding import Objection, Specimen
+from nurture.render.check.finding import Finding, Objection, Specimen
 from nurture.render.check.rules.addresses import links, pictures
+from nurture.render.check.rules.content import content
 from nurture.render.check.rules.letter import owed
 from nurture.render.check.rules.manners import manners
+from nurture.render.check.rules.markup import markup
 from nurture.render.check.rules.parity import parity
 from nurture.render.check.rules.privacy import privacy
 from nurture.render.check.rules.support import support
 
-_RULES = (owed, privacy, parity, links, pictures, support, manners)
+_RULES = (owed, content, privacy, parity, markup, links, pictures, support, manners)
+# What a fault brings with it is not said beside it: one fault is one finding.
+_FOLLOWS = {
+    "doctype": {"block"},
+    "empty": {"block"},
+    "heading": {"block"},
+    "preheader": {"block"},
+    "text": {"block", "empty", "tag"},
+}
 
 
 def objections(mail: Specimen) -> Iterator[Objection]:
     """Everything that any rule says against the mail."""
     return chain.from_iterable(rule(mail) for rule in _RULES)
+
+
+def causes(findings: list[Finding]) -> list[Finding]:
+    """The findings about one mail, without those that follow from another or differ by a number from one before."""
+    rules = {each.rule for each in findings}
+    first: dict[tuple[str, int, str, str], Finding] = {}
+    for each in findings:
+        if rules.isdisjoint(_FOLLOWS.get(each.rule, ())):
+            # A longer name makes a longer subject, and a mail of more bytes: the fault is the same.
+            first.setdefault((each.file, each.line, each.rule, re.sub(r"\d+", "", each.detail)), each)
+    return list(first.values())

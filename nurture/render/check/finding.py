@@ -35,13 +35,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One objection to a rendered mail: in which of the three files, and a pattern that finds the place there."""
+    """One objection to a rendered mail: in which of the three files, and a pattern that finds the place there.
+
+    Where that occurs nowhere, `otherwise` does.
+    """
 
     rule: str
     detail: str
     part: str = HTML
     needle: str = ""
     level: Level = Level.FAULT
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Ground:
 class Specimen:
     """One rendered mail under inspection to a reader of that name.
 
-    With it the title of the calendar entry that it carries (or nothing).
+    With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, and what
+    the frame around each body says by itself.
     """
 
     kind: Kind
@@ -72,3 +77,5 @@ class Specimen:
     page: Page
     calendar_title: str
     ground: Ground
+    raw: str
+    frame: Mapping[str, str]

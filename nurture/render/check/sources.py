@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, TemplateSyntaxError, meta
+from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-_PARSER = Environment(autoescape=True)
+from nurture.render.pictures import picture
+
+_PARSER = ImmutableSandboxedEnvironment(autoescape=True)
+_PARSER.globals["picture"] = picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,25 @@ class Source:
     name: str
     text: str
 
+    @property
+    def file(self) -> str:
+        """Its place in the home."""
+        return f"templates/{self.name}"
+
+    @property
+    def tree(self) -> nodes.Template:
+        """What Jinja understands; empty when it does not, as rendering will say."""
+        return _parsed(self.text)
+
+    @property
+    def parent(self) -> str:
+        """The template that it extends, by name; or nothing."""
+        names = (each.template for each in self.tree.find_all(nodes.Extends))
+        return next((each.value for each in names if isinstance(each, nodes.Const)), "")
+
     def place(self, position: int = 0) -> Place:
         """Where the character at that position stands."""
-        return Place(f"templates/{self.name}", self.text.count("\n", 0, position) + 1)
+        return Place(self.file, self.text.count("\n", 0, position) + 1)
 
 
 def sources_of(templates: Path, name: str, found: dict[str, Source] | None = None) -> dict[str, Source]:
@@ -35,9 +56,18 @@ def sources_of(templates: Path, name: str, found: dict[str, Source] | None = Non
     file = templates / name
     if name not in found and file.is_file():
         found[name] = read_source(templates, name)
-        for other in _referenced(found[name].text):
+        for other in filter(None, meta.find_referenced_templates(found[name].tree)):
             sources_of(templates, other, found)
     return found
+
+
+def lineage(sources: list[Source]) -> list[Source]:
+    """The first of them, what it extends, and so on up to the frame that it stands in."""
+    by_name = {each.name: each for each in sources}
+    family = [sources[0]]
+    while (parent := by_name.get(family[-1].parent)) is not None and parent not in family:
+        family.append(parent)
+    return family
 
 
 def read_source(templates: Path, name: str) -> Source:
@@ -45,18 +75,20 @@ def read_source(templates: Path, name: str) -> Source:
     return Source(name, (templates / name).read_text(encoding="utf-8-sig", errors="replace"))
 
 
-def locate(sources: list[Source], needle: str) -> Place:
-    """The first place where the needle, a pattern, occurs (or its group); else the top of the first file."""
-    for source in sources if needle else ():
-        match = re.search(needle, source.text, re.IGNORECASE)
-        if match:
-            return source.place(match.start(match.lastindex or 0))
+def locate(sources: list[Source], *needles: str) -> Place:
+    """The first place of the first needle, a pattern (or its group), that occurs; else the top of the first file."""
+    for needle in filter(None, needles):
+        for source in sources:
+            match = re.search(needle, source.text, re.IGNORECASE)
+            if match:
+                return source.place(match.start(match.lastindex or 0))
     return sources[0].place()
 
 
-def _referenced(text: str) -> list[str]:
+# Every mail has the same frame and parts.
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> nodes.Template:
     try:
-        return [name for name in meta.find_referenced_templates(_PARSER.parse(text)) if name]
+        return _PARSER.parse(text)
     except TemplateSyntaxError:
-        # Rendering says what is wrong with it.
-        return []
+        return _PARSER.parse("")

@@ -3,39 +3,28 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import meta, nodes
 
 from nurture.render.check.finding import Finding
 from nurture.render.check.sources import Source
-from nurture.render.pictures import picture
-
-_PARSER = ImmutableSandboxedEnvironment(autoescape=True)
-_PARSER.globals["picture"] = picture
 
 
 def undefined_names(source: Source, known: Mapping[str, Any], mail: str) -> Iterator[Finding]:
     """A finding for every name, or part of one such as `lead.shoe_size`, that `known` does not hold."""
-    try:
-        tree = _PARSER.parse(source.text)
-    except TemplateSyntaxError:
-        return
+    tree = source.tree
     unknown = meta.find_undeclared_variables(tree) - known.keys() - _made_here(tree)
     excused = _excused(tree)
     uses = [(each.name, each.lineno) for each in tree.find_all(nodes.Name) if _is_used(each, unknown, excused)]
     for name, line in sorted({*uses, *_unknown_parts(tree, known, excused)}):
         detail = f"{name} is a name that no mail knows"
-        yield Finding(f"templates/{source.name}", line, "name", detail, mail)
+        yield Finding(source.file, line, "name", detail, mail)
 
 
 def names_set(sources: Iterable[Source]) -> set[str]:
     """What these templates set by themselves, anywhere: an include or a base may find it."""
     made: set[str] = set()
     for source in sources:
-        try:
-            tree = _PARSER.parse(source.text)
-        except TemplateSyntaxError:
-            continue
+        tree = source.tree
         targets = [target for each in tree.find_all(nodes.With) for target in each.targets]
         made |= {each.name for each in targets if isinstance(each, nodes.Name)}
         made |= {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}
