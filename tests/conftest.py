@@ -20,6 +20,7 @@ from nurture.service.sweep import sweep
 from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
+from nurture.store.delivery_list import listed
 from nurture.store.standing import read_standing
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
@@ -160,7 +161,7 @@ class House:
     def ledger(self) -> list[tuple[str, str, str | None]]:
         """(campaign/step, state, reason) of every delivery, oldest first."""
         with self.runtime.database.read() as connection:
-            rows = deliveries.listed(connection)
+            rows = listed(connection)
         return [
             (f"{each.campaign}/{each.delivery.step}", each.delivery.state.value, each.delivery.reason)
             for each in rows[::-1]

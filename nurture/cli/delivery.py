@@ -8,12 +8,14 @@ from nurture.domain.enrolment import DeliveryState
 from nurture.service import doubts
 from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
-from nurture.store.deliveries import Listed, listed
+from nurture.store.delivery_list import Listed, gone_twice, listed
 
 # What staff can do about what they see, said where they see it.
 _THEN = {
     "uncertain": "Each of these has arrived or not. nurture delivery settle ID sent (or unsent)\n"
     "records which; nurture delivery retry ID sends it once more.",
+    "twice": "Each of these was in doubt and went once more: its reader has one, or two that are the\n"
+    "same to the byte.",
     "failed": "None of these was sent. Once the reason is gone, nurture delivery retry ID sends\none once more.",
 }
 
@@ -25,16 +27,20 @@ def delivery() -> None:
 
 @delivery.command("list")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only these.")
+@click.option("--twice", is_flag=True, help="Only what may have gone more than once.")
 @click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most.")
 @as_json
-def list_(state: str | None, limit: int, *, as_json: bool) -> None:
+def list_(state: str | None, limit: int, *, twice: bool, as_json: bool) -> None:
     """Deliveries, the latest first."""
+    if twice and state:
+        raise click.UsageError("--twice lists what may have gone twice, whatever its state: leave out --state.")
     runtime = open_house()
     with runtime.database.read() as connection:
-        rows = [_row(runtime, each) for each in listed(connection, state=state, limit=limit)]
+        chosen = gone_twice(connection, limit) if twice else listed(connection, state=state, limit=limit)
+    rows = [_row(runtime, each) for each in chosen]
     columns = ("id", "at", "state", "mail", "email", "reason")
     show_rows(rows, columns, as_json=as_json, empty="No deliveries.")
-    if rows and not as_json and (then := _THEN.get(state or "")):
+    if rows and not as_json and (then := _THEN.get("twice" if twice else state or "")):
         click.echo(f"\n{then}", err=True)
 
 
@@ -93,6 +99,7 @@ def _row(runtime: Runtime, each: Listed) -> Row:
         "state": one.state.value,
         "reason": one.reason,
         "attempts": one.attempts,
+        "doubts": one.doubts,
         "at": iso(one.settled_at or one.not_before, zone),
         "queued_at": iso(one.queued_at, zone),
         "settled_at": iso(one.settled_at, zone),

@@ -27,7 +27,7 @@ from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of
 from nurture.settings import Settings
 from nurture.store import deliveries, enrolments
-from nurture.store.deliveries import Listed
+from nurture.store.delivery_list import Listed, count_by_state, listed
 from nurture.store.upgrade import upgrade
 
 # Real seconds. Beat ticks this often; everything due at one instant settles well within the limit.
@@ -115,7 +115,7 @@ class Demo:
         mails, arrived = list_mail(self.mailbox), self._arrivals()
         foretold = set(self._foretold())
         with self.runtime.database.read() as connection:
-            ledger = deliveries.listed(connection)
+            ledger = listed(connection)
         skipped = [each.delivery.reason or "" for each in ledger if each.delivery.state is DeliveryState.SKIPPED]
         return Result(
             days=self.days,
@@ -154,7 +154,7 @@ class Demo:
 
     def _earliest(self, until: datetime) -> bool:
         with self.runtime.database.read() as connection:
-            states = deliveries.count_by_state(connection)
+            states = count_by_state(connection)
             if states.get(DeliveryState.CLAIMED) or states.get(DeliveryState.HANDED):
                 return True
             instants = (enrolments.next_due_at(connection), deliveries.next_attempt_at(connection))
@@ -174,8 +174,8 @@ class Demo:
 
     def _arrivals(self) -> list[Arrival]:
         with self.runtime.database.read() as connection:
-            listed = deliveries.listed(connection)
-        known = {message_id(self.runtime, each.passage_id, each.delivery.step): each for each in listed}
+            ledger = listed(connection)
+        known = {message_id(self.runtime, each.passage_id, each.delivery.step): each for each in ledger}
         return [_arrival(mail, known.get(mail.message_id)) for mail in list_mail(self.mailbox)]
 
 

@@ -17,7 +17,7 @@ from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
 from nurture.service.template_check import check_templates, faults
 from nurture.store import hints
-from nurture.store.deliveries import count_by_state, put_off
+from nurture.store.delivery_list import count_by_state, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
 from nurture.store.standing import read_standing, time_of

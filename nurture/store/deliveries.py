@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Update, false, func, select, true
 
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.message import Kind
-from nurture.store.schema import deliveries, enrolments, leads
+from nurture.store.schema import deliveries
 from nurture.store.types import database_now
 from nurture.store.upsert import insert_or_nothing
 
@@ -52,16 +52,6 @@ class NewDelivery:
     lead_id: int
     step: str
     kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A delivery with the campaign it belongs to, for people to read."""
-
-    delivery: Delivery
-    campaign: str
-    passage_id: str
-    email: str
 
 
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
@@ -155,43 +145,6 @@ def in_flight(connection: Connection, enrolment_id: int) -> bool:
     """Tell whether a step of the enrolment is queued or with a worker."""
     statement = select(func.count()).where(deliveries.c.enrolment_id == enrolment_id, deliveries.c.settled_at.is_(None))
     return connection.execute(statement).scalar_one() > 0
-
-
-def listed(
-    connection: Connection,
-    *,
-    state: str | None = None,
-    lead_id: int | None = None,
-    delivery_id: int | None = None,
-    limit: int = 1000,
-) -> list[Listed]:
-    """Deliveries for people to read, the latest first."""
-    wanted = {deliveries.c.state: state, deliveries.c.lead_id: lead_id, deliveries.c.id: delivery_id}
-    statement = (
-        select(deliveries, enrolments.c.campaign, enrolments.c.public_id, leads.c.email)
-        .join(enrolments, enrolments.c.id == deliveries.c.enrolment_id)
-        .join(leads, leads.c.id == deliveries.c.lead_id)
-        .where(*(column == value for column, value in wanted.items() if value is not None))
-        .order_by(deliveries.c.id.desc())
-        .limit(limit)
-    )
-    rows = connection.execute(statement)
-    return [Listed(as_delivery(row), row.campaign, row.public_id, row.email) for row in rows]
-
-
-def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
-    """How many deliveries stand in each state."""
-    rows = connection.execute(select(deliveries.c.state, func.count()).group_by(deliveries.c.state))
-    return {DeliveryState(state): count for state, count in rows}
-
-
-def put_off(connection: Connection, now: datetime) -> list[str]:
-    """Why each delivery that failed before waits for its next attempt, the next one first."""
-    reason, is_queued = deliveries.c.reason, deliveries.c.state == DeliveryState.QUEUED
-    waiting = select(reason).where(
-        is_queued, deliveries.c.attempts > 0, deliveries.c.not_before > now, reason.is_not(None)
-    )
-    return list(connection.execute(waiting.order_by(deliveries.c.not_before)).scalars())
 
 
 def next_attempt_at(connection: Connection) -> datetime | None:

@@ -27,6 +27,15 @@ def test_a_doubt_is_listed_by_name(run, doubtful):
     assert run("delivery", "list", "--state", "failed").stderr == ""
 
 
+def test_what_may_have_gone_twice_is_listed_though_it_was_sent(run, doubtful, tmp_path):
+    assert run("delivery", "list", "--twice").stdout == "No deliveries.\n"
+    with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
+        ledger.execute("UPDATE deliveries SET state = 'sent', reason = NULL, doubts = 1")
+    [listed] = json.loads(run("delivery", "list", "--twice", "--json").stdout)
+    assert (listed["state"], listed["doubts"]) == ("sent", 1)
+    assert "went once more" in run("delivery", "list", "--twice").stderr
+
+
 @pytest.mark.parametrize(("word", "becomes"), [("sent", "sent"), ("unsent", "failed")])
 def test_a_doubt_is_settled_once_and_then_stays(run, doubtful, word, becomes):
     assert f"on record as {word}" in run("delivery", "settle", doubtful, word).stdout

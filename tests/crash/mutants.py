@@ -171,6 +171,13 @@ MUTANTS = [
         "../service/test_doubts.py -k name",
     ),
     Mutant(
+        "a mail that was sent twice is in no list",
+        "store/delivery_list.py",
+        "or_(deliveries.c.doubts > 1, and_(deliveries.c.doubts > 0, was_taken))",
+        "deliveries.c.doubts > 1",
+        "test_relay.py -k drops",
+    ),
+    Mutant(
         "a doubt goes again when the relay has forgotten its key",
         "domain/retry.py",
         "(keyed and now - since < KEY_MEMORY)",

@@ -13,6 +13,7 @@ import pytest
 from nurture.service.deliver import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
+from nurture.store.delivery_list import listed
 from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
 from nurture.transport.smtp import SmtpTransport
@@ -51,7 +52,7 @@ def work_on(runtime, ground: Ground, hours: float = 0) -> None:
 
 def _queued(runtime, now) -> list[int]:
     with runtime.database.read() as connection:
-        rows = deliveries.listed(connection, state="queued", limit=100_000)
+        rows = listed(connection, state="queued", limit=100_000)
     return [each.delivery.id for each in rows if each.delivery.not_before <= now]
 
 

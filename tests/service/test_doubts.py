@@ -12,6 +12,7 @@ from nurture.service.preferences import unsubscribe
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book
+from nurture.store.delivery_list import gone_twice
 from nurture.store.standing import stop_mail
 from nurture.transport.outcome import Doubt, Failed
 from tests.conftest import Kept
@@ -247,3 +248,43 @@ def test_release_lets_stopped_mail_go_at_once(house, lift):
         release(house.runtime)
     house.work()
     assert len(house.transport.mails) == (1 if lift else 0)
+
+
+def twice(house):
+    with house.runtime.database.read() as connection:
+        return [each.delivery.id for each in gone_twice(connection)]
+
+
+def test_what_may_have_gone_twice_stands_in_a_list_of_its_own(any_house):
+    house = any_house
+    house.transport.answers = [LOST]
+    ask(house)
+    ask(house, "bob@example.com")
+    house.work()
+    assert house.sent() == ["lumbar-sciatica/report"] * 2
+    assert twice(house) == [1]
+
+
+@pytest.mark.parametrize(("was_sent", "listed_as"), [(True, [1]), (False, [])])
+def test_two_doubts_are_two_copies_unless_staff_know_better(any_house, was_sent, listed_as):
+    house = any_house
+    house.transport.answers = [LOST, LOST]
+    ask(house)
+    house.work()
+    assert twice(house) == [1]
+    settle(house.runtime, 1, was_sent=was_sent)
+    assert twice(house) == listed_as
+
+
+def test_a_doubt_that_staff_settle_went_once_and_one_that_they_retry_may_have_gone_twice(any_house):
+    house = any_house
+    first_article(house, LOST)
+    assert twice(house) == []
+    settle(house.runtime, 2, was_sent=True)
+    assert twice(house) == []
+    house.transport.answers = [LOST]
+    house.clock.forward(days=3)
+    house.work()
+    retry(house.runtime, 3)
+    house.work()
+    assert (states(house)["what-a-visit-is"], twice(house)) == ("sent", [3])

@@ -17,7 +17,7 @@ from nurture.service.preferences import unsubscribe
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
-from nurture.store import deliveries
+from nurture.store.delivery_list import listed
 from nurture.store.leads import all_leads, lock_lead
 from nurture.transport.outcome import Accepted, Doubt, Failed
 from tests.conftest import MONDAY
@@ -203,7 +203,7 @@ def test_leads_of_the_whole_world_get_their_mail_by_their_own_clock(house):
     house.live_until(MONDAY + 3 * DAY)
     with house.runtime.database.read() as connection:
         zones = {lead.id: lead.zone for lead in all_leads(connection)}
-        mails = [each.delivery for each in deliveries.listed(connection) if each.delivery.step == "dry-needling"]
+        mails = [each.delivery for each in listed(connection) if each.delivery.step == "dry-needling"]
     hours = [mail.settled_at.astimezone(ZoneInfo(zones[mail.lead_id].key)).hour for mail in mails]
     assert len(hours) == 3
     assert all(9 <= hour <= 18 for hour in hours)

@@ -8,7 +8,8 @@ from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.service.runtime import Runtime
 from nurture.service.who import find_lead, find_leads
-from nurture.store import deliveries, enrolments
+from nurture.store import enrolments
+from nurture.store.delivery_list import listed
 from nurture.store.events import events_of_lead
 from nurture.store.leads import all_leads
 from nurture.store.notes import notes_of_lead
@@ -54,7 +55,7 @@ def show(who: str, *, as_json: bool) -> None:
     with runtime.database.read() as connection:
         held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())
         passages = enrolments.passages_of_lead(connection, found.id)
-        mails = list(reversed(deliveries.listed(connection, lead_id=found.id)))
+        mails = list(reversed(listed(connection, lead_id=found.id)))
         events = events_of_lead(connection, found.id)
         notes = notes_of_lead(connection, found.id)
     fields = lead_row(runtime, found) | {
