@@ -89,7 +89,8 @@ def _made(runtime: Runtime, delivery: Delivery) -> _Made | Failed:
         message = compose(runtime, delivery, letter)
         envelope, sender = message.envelope, runtime.settings.mail.from_address
         outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
-        return _Made(outgoing, envelope.date, Reader(letter.lead.email, letter.lead.name, letter.lead.phone))
+        lead = letter.lead
+        return _Made(outgoing, envelope.date, Reader(lead.email, lead.name, lead.phone_e164 or lead.phone))
     except StoreError:
         raise
     except Exception as error:

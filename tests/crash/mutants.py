@@ -115,7 +115,7 @@ MUTANTS = [
     ),
     Mutant(
         "a transaction is as isolated as the database's default says",
-        "store/database.py",
+        "store/engine.py",
         "isolation_level=_ISOLATION, ",
         "",
         "test_races.py -k lock_wins",

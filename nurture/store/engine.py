@@ -1,0 +1,89 @@
+"""How each of the two databases is opened: what a connection is set to, and how its transactions begin."""
+
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from nurture.domain.errors import ConfigError
+
+_LOCK_SECONDS = 30
+# An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
+_QUIET = {"hide_parameters": True}
+_WAL_TRIES, _WAL_PAUSE = 200, 0.05
+# Said to the server, whatever it has as its default: who waited for a lead's lock must then read what was committed
+# meanwhile, and a stricter transaction reads what stood there before.
+_ISOLATION = "READ COMMITTED"
+
+
+def open_engine(url: str) -> Engine:
+    """The way to the database of that address; no connection is open yet. Raises ConfigError when it is no address."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            return _postgresql(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed.database or "", parsed.render_as_string())
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError(f"NURTURE_DATABASE_URL is not a database address: {first_line(error)}.") from error
+    raise ConfigError(f"NURTURE_DATABASE_URL names {parsed.get_backend_name()}; use postgresql:// or sqlite://.")
+
+
+def _postgresql(url: URL) -> Engine:
+    pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15}
+    timeouts = {"connect_timeout": 5}
+    engine = create_engine(url, connect_args=timeouts, isolation_level=_ISOLATION, **pool, **_QUIET)
+    event.listen(engine, "handle_error", _keep_the_row_out)
+    return engine
+
+
+def _keep_the_row_out(context: ExceptionContext) -> None:
+    """The error says what is wrong and no longer in which row: below its first line PostgreSQL quotes the values."""
+    raised = context.sqlalchemy_exception
+    for error in (raised, raised.orig) if isinstance(raised, DBAPIError) else ():
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0],)
+
+
+def _sqlite(path: str, url: str) -> Engine:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False}, **_QUIET)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions by itself, deferred ones, which fail at once instead of waiting.
+    connection.isolation_level = None
+    _use_wal(connection)
+    # FULL: a promise to a lead must survive a power cut, as on PostgreSQL.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: Any) -> None:
+    """The database is in WAL mode. Turning it on does not wait for others as statements do, so it is tried again."""
+    for _ in range(_WAL_TRIES):
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(_WAL_PAUSE)
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("nurture_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def first_line(error: Exception) -> str:
+    """What the database itself says, without its full stop."""
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
