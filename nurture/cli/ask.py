@@ -5,6 +5,8 @@ import sys
 import click
 
 from nurture.cli.show import refuse
+from nurture.contact.address import parse_address
+from nurture.contact.spelling import probably_meant
 
 yes_option = click.option("--yes", is_flag=True, help="Answer every question with yes.")
 
@@ -22,3 +24,11 @@ def ask(question: str, *, yes: bool) -> None:
         refuse(f"{question} Nobody is here to answer, so nothing was done. Say it again with --yes.")
     if not click.confirm(question, err=True):
         refuse("Nothing was done.")
+
+
+def ask_if_meant(email: str, *, yes: bool) -> None:
+    """Somebody stands by an address that looks like a slip; one that does not is not asked about."""
+    address = parse_address(email)
+    meant = probably_meant(address) if isinstance(address, str) else ""
+    if meant:
+        ask(f"Did you mean {meant}? Take {address} all the same?", yes=yes)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 class Refusal:
     """A request that was understood and not carried out; nothing has changed.
 
-    `reason` is a stable word for machines, `sentence` says to a person what happened and what to do next.
+    `reason` is a stable word for machines, `sentence` says to a person what happened and what to do next. Where the
+    refusal is a question, `suggestion` is what was probably meant.
     """
 
     reason: str
     sentence: str
+    suggestion: str = ""
 
 
 class NurtureError(Exception):

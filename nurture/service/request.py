@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from nurture.contact.address import parse_address
 from nurture.contact.phone import Phone, parse_phone
+from nurture.contact.spelling import probably_meant
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.line import quoted
@@ -17,7 +18,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was typed, not checked yet. `consent` is the wording agreed to."""
+    """What was typed, not checked yet. `consent` is the wording agreed to.
+
+    `is_sure` says that whoever typed the address has been asked whether another was meant, and stands by it.
+    """
 
     email: str
     report: str
@@ -27,6 +31,7 @@ class Request:
     topics: tuple[str, ...] = ()
     source: str = "page"
     consent: str = ""
+    is_sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,10 @@ def new_lead(runtime: Runtime, request: Request, topics: frozenset[str] = frozen
     email = parse_address(request.email)
     if isinstance(email, Refusal):
         return email
+    meant = "" if request.is_sure else probably_meant(email)
+    if meant:
+        sentence = f"Did you mean {meant}? Nothing was saved yet. If {email} is right, send it once more as it is."
+        return Refusal("did_you_mean", sentence, meant)
     clinic, notes = runtime.settings.clinic, list[str]()
     phone = _used(notes, "phone", request.phone, (lambda text: parse_phone(text, clinic.country), Phone()))
     zone = _used(notes, "zone", request.zone, (parse_zone, clinic.zone)) if request.zone else clinic.zone

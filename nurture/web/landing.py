@@ -15,7 +15,7 @@ CONSENT = (
     "Every one of them has a link that stops them."
 )
 # What a visitor may have typed or brought along, and finds again when the form is refused.
-FIELDS = ("email", "name", "phone", "source")
+FIELDS = ("email", "name", "phone", "source", "sure")
 
 
 def landing_blueprint(runtime: Runtime) -> Blueprint:

@@ -14,7 +14,7 @@ from nurture.service.runtime import Runtime
 from nurture.service.signup import sign_up
 from nurture.web.landing import CONSENT, landing_page, offered_report
 
-FIELDS = ("email", "report", "name", "phone", "zone", "source")
+FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure")
 # People do not see this field; programs that fill in every field do.
 TRAP = "website"
 LONGEST_FIELD = 400
@@ -71,14 +71,18 @@ def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:
         topics=topics,
         source=SOURCE if isinstance(source, Refusal) or not source else source,
         consent=CONSENT,
+        # The page sends back the address that it asked about, and a program the one it insists on.
+        is_sure=fields["sure"].strip().lower() == fields["email"].strip().lower(),
     )
 
 
 def _refused(runtime: Runtime, fields: dict[str, str], refusal: Refusal) -> ResponseReturnValue:
     if request.is_json:
-        return jsonify(error=refusal.reason, message=refusal.sentence), 400
+        answer = {"error": refusal.reason, "message": refusal.sentence}
+        return answer | ({"suggestion": refusal.suggestion} if refusal.suggestion else {}), 400
     report = offered_report(runtime, fields["report"]) or runtime.catalogue.front
-    return landing_page(runtime, report, fields, refusal.sentence), 400
+    sure = fields["email"] if refusal.suggestion else ""
+    return landing_page(runtime, report, fields | {"sure": sure}, refusal.sentence), 400
 
 
 def _ready(runtime: Runtime, enrolment_id: str) -> ResponseReturnValue:

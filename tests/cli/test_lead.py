@@ -72,3 +72,11 @@ def test_a_lead_is_found_by_a_part_and_a_note_is_kept(run, ann):
     assert [each["note"] for each in rows(run("lead", "show", "2", "--json"))["notes"]] == ["prefers mornings"]
     assert "Nothing was noted" in run("lead", "note", "2", "a\x1b[2J", code=1).stderr
     assert rows(run("lead", "show", "1", "--json"))["notes"] == []
+
+
+def test_a_slip_in_an_address_is_asked_about_and_yes_takes_it(run):
+    said = run("lead", "add", "ann@gmial.com", code=1).stderr
+    assert "Did you mean ann@gmail.com?" in said
+    assert "--yes" in said
+    assert rows(run("lead", "list", "--json")) == []
+    assert "Added lead 1, ann@gmial.com" in run("lead", "add", "ann@gmial.com", "--yes").stdout

@@ -150,3 +150,29 @@ def test_json_says_source_and_topics(web, house):
 def test_a_very_large_request_is_turned_away(web, house):
     assert web.post("/signup", data={"email": "a@b.cc", "name": "x" * 100_000}).status_code == 413
     assert leads(house) == []
+
+
+def test_a_slip_is_asked_about_once_and_the_same_address_again_is_taken(web, house):
+    typed = {"email": "Ann@gmial.com", "name": "Ann", "phone": "817-555-0102"}
+    page = web.post("/signup", data=typed)
+    assert page.status_code == 400
+    assert "Did you mean ann@gmail.com?" in page.text
+    assert leads(house) == []
+    form = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page.text))
+    assert typed.items() <= form.items()
+    assert web.post("/signup", data=form).status_code == 303
+    assert leads(house)[0].email == "ann@gmial.com"
+
+
+def test_another_slip_after_the_first_is_asked_about_too(web, house):
+    assert web.post("/signup", data={"email": "ann@gmal.com", "sure": "ann@gmial.com"}).status_code == 400
+    assert leads(house) == []
+
+
+def test_a_program_is_told_what_was_meant_and_may_insist(web, house):
+    asked = web.post("/signup", json={"email": "ann@leads.exmaple"})
+    assert (asked.status_code, asked.json["error"]) == (400, "did_you_mean")
+    assert asked.json["suggestion"] == "ann@leads.example"
+    insists = {"email": "ann@leads.exmaple", "sure": "ann@leads.exmaple"}
+    assert web.post("/signup", json=insists).json["status"] == "ok"
+    assert [lead.email for lead in leads(house)] == ["ann@leads.exmaple"]

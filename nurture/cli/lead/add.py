@@ -4,6 +4,7 @@ import shlex
 
 import click
 
+from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, show_fields
@@ -21,11 +22,14 @@ CONSENT_BY_STAFF = "Asked for it and agreed to the articles and invitations that
 @click.option("--topic", "topics", multiple=True, help="A topic of interest; may be given several times.")
 @click.option("--source", default="staff", show_default=True, help="Where the lead came from, such as phone.")
 @click.option("--report", default="", help="The report asked for; it is on its way at once, and the articles follow.")
+@yes_option
 @as_json
-def add(*, as_json: bool, report: str, **given: str | tuple[str, ...]) -> None:
+def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]) -> None:
     """Type in someone who phoned or wrote; with --report it is sent at once."""
     runtime = open_house()
-    request = Request(report=report, consent=CONSENT_BY_STAFF if report else "", **given)  # type: ignore[arg-type]
+    ask_if_meant(str(given["email"]), yes=yes)
+    consent = CONSENT_BY_STAFF if report else ""
+    request = Request(report=report, consent=consent, is_sure=True, **given)  # type: ignore[arg-type]
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))
     if as_json:
         differs = [{"field": each.field, "known": each.known, "given": each.given} for each in signup.differences]
