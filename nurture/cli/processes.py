@@ -82,9 +82,10 @@ def worker(concurrency: int | None) -> None:
     runtime = open_runtime()
     settings = runtime.settings
     prepare_ledger(runtime)
-    # The children open connections of their own, and find the inliner loaded: nobody's first mail waits for it.
+    # The children open connections of their own, and find what makes mail loaded: nobody's first mail waits for it.
     runtime.database.close()
-    import_module("nurture.render.inliner")
+    for module in ("inliner", "sandbox", "shapes"):
+        import_module(f"nurture.render.{module}")
     app = create_app(settings, broker_address(settings), lambda: _child_runtime(settings))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]

@@ -15,9 +15,8 @@ and a sideways scroll, which paper and most terminals do not have.
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+# The rest of rich takes longer to load than most commands to run.
+from rich.cells import cell_len, chop_cells
 
 _GAP, _INDENT = 2, 4
 # Words in a column narrower than this are no longer read with ease.
@@ -60,10 +59,16 @@ def _row(cells: Sequence[str], layout: _Layout) -> Iterator[str]:
 
 
 def _wrapped(cell: str, width: int) -> list[str]:
-    if cell_len(cell) <= width:
-        return [cell]
-    lines = Text(cell).wrap(Console(), width, overflow="fold")
-    return [line.plain.rstrip() for line in lines]
+    lines, line = [], ""
+    for word in cell.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+        else:
+            lines += [line] if line else []
+            *whole, line = chop_cells(word, width) or [""]
+            lines += whole
+    return [*lines, line]
 
 
 def _padded(text: str, width: int) -> str:

@@ -1,29 +1,25 @@
-"""Turns a folder of three templates and a context into what a reader sees. Knows no table and sends nothing."""
+"""Turns a folder of three templates and a context into what a reader sees. Knows no table and sends nothing.
 
-from collections.abc import Callable
+Jinja, libxml2 and premailer are loaded by the first mail: a command that makes none need not wait for them.
+"""
+
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
-from jinja2 import TemplateError as JinjaError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from typing import TYPE_CHECKING, Any
 
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
-from nurture.render.pictures import picture
-from nurture.render.shapes import Shapes
 
-# A mail that grew past this is a runaway loop, not a letter.
-LARGEST_BODY = 2_000_000
+if TYPE_CHECKING:
+    from nurture.render.sandbox import Sandbox
+    from nurture.render.shapes import Shapes
 
 
 class Renderer:
-    """Two sandboxed environments over one folder of templates: HTML is escaped, subjects and text are not."""
+    """Two sandboxes over one folder of templates: HTML is escaped, subjects and text are not."""
 
     def __init__(self, templates: Path) -> None:
         self.templates = templates
-        self._html, self._text = _environment(templates, escape=True), _environment(templates, escape=False)
-        self._shapes = Shapes(self._html, _inlined)
 
     def mail(self, folder: str, context: dict[str, Any]) -> Content:
         """The mail in `emails/<folder>`; raises TemplateError naming the file and line."""
@@ -45,64 +41,23 @@ class Renderer:
 
     def template(self, name: str, context: dict[str, Any]) -> str:
         """What one template prints, as it stands; raises TemplateError naming the file and line."""
-        environment = self._html if name.endswith(".html") else self._text
-        try:
-            rendered = environment.get_template(name).render(context)
-        except TemplateNotFound as error:
-            raise TemplateError(f"{error.name} does not exist") from error
-        except RecursionError as error:
-            raise TemplateError(
-                f"{_place(error, self.templates, name)}: it includes or extends itself, in a circle"
-            ) from error
-        except (JinjaError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-            raise TemplateError(f"{_place(error, self.templates, name)}: {error}") from error
-        if len(rendered) > LARGEST_BODY:
-            raise TemplateError(f"{name} grew past {LARGEST_BODY} characters")
-        return rendered
+        return (self._html if name.endswith(".html") else self._text).render(name, context)
 
+    @cached_property
+    def _text(self) -> "Sandbox":
+        from nurture.render.sandbox import Sandbox  # noqa: PLC0415
 
-def _inlined(html: str) -> str:
-    # premailer takes longer to load than most commands to run, and few of them make a mail.
-    from nurture.render.inliner import inline_css  # noqa: PLC0415
+        return Sandbox(self.templates, escape=False)
 
-    return inline_css(html)
+    @cached_property
+    def _html(self) -> "Sandbox":
+        from nurture.render.sandbox import Sandbox  # noqa: PLC0415
 
+        return Sandbox(self.templates, escape=True)
 
-class _Loader(FileSystemLoader):
-    """Templates as UTF-8. The mark that some editors put before the first letter is none of the reader's business."""
+    @cached_property
+    def _shapes(self) -> "Shapes":
+        from nurture.render.inliner import inline_css  # noqa: PLC0415
+        from nurture.render.shapes import Shapes  # noqa: PLC0415
 
-    def __init__(self, templates: Path) -> None:
-        super().__init__(templates, encoding="utf-8-sig")
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        """The template's text; raises TemplateError naming the line that is not UTF-8."""
-        try:
-            return super().get_source(environment, template)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            raise TemplateError(f"{template} line {line}: the file is not saved as UTF-8") from error
-
-
-def _environment(templates: Path, *, escape: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=_Loader(templates),
-        autoescape=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["picture"] = picture
-    return environment
-
-
-def _place(error: Exception, templates: Path, name: str) -> str:
-    """The template file and line at which rendering broke off."""
-    line = getattr(error, "lineno", None)
-    trace = error.__traceback__
-    while trace is not None:
-        file = Path(trace.tb_frame.f_code.co_filename)
-        if file.is_relative_to(templates):
-            name, line = str(file.relative_to(templates)), trace.tb_lineno
-        trace = trace.tb_next
-    return f"{name} line {line}" if line else name
+        return Shapes(self._html.environment, inline_css)

@@ -13,7 +13,7 @@ from nurture.catalogue import load_catalogue
 from nurture.domain.message import Kind
 from nurture.domain.visit import VisitStatus
 from nurture.render.inliner import inline_css
-from nurture.render.renderer import _environment
+from nurture.render.sandbox import Sandbox
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.samples import sample_letter
@@ -68,7 +68,7 @@ def test_the_fast_way_makes_the_document_of_the_plain_way(runtime, mail, facts):
     campaign, step = STEPS[mail]
     context = context_of(runtime, campaign, step, facts)
     folder = folder_of(step, campaign.name)
-    plain = _environment(runtime.settings.templates, escape=True).get_template(f"emails/{folder}/body.html")
+    plain = Sandbox(runtime.settings.templates, escape=True).environment.get_template(f"emails/{folder}/body.html")
     assert tree(runtime.renderer.mail(folder, context).html) == tree(inline_css(plain.render(context)))
 
 
