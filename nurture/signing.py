@@ -41,6 +41,10 @@ class Signing:
         signed = [_signer(key, purpose).sign(public_id) for key in self._keys]
         return public_id if any(hmac.compare_digest(token.encode(), each) for each in signed) else None
 
+    def address_digest(self, email: str) -> str:
+        """The fingerprint by which a suppression knows an address, long after the address is forgotten."""
+        return self.message_digest(f"address {email}")
+
     def message_digest(self, text: str) -> str:
         """A keyed fingerprint of a text, the same for as long as the first key stays first."""
         return hmac.new(self._keys[0].encode(), text.encode(), sha256).hexdigest()[:32]

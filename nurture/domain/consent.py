@@ -14,6 +14,10 @@ HOLDS: dict[str, frozenset[Kind]] = {
 }
 
 
+#: What a person said or did, and so holds at any address of theirs. That one address is dead says nothing of another.
+PERSONAL = frozenset({"unsubscribed", "complained", "suppressed"})
+
+
 def may_send(kind: Kind, facts: frozenset[str]) -> str | None:
     """None when a message of this kind may go, else the suppression that holds it back."""
     return next((reason for reason in HOLDS if reason in facts and kind in HOLDS[reason]), None)

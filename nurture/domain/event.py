@@ -14,6 +14,7 @@ class EventKind(StrEnum):
     BOUNCED = "bounced"  #: the address does not exist
     COMPLAINED = "complained"  #: the lead reported our mail as spam
     REPLIED = "replied"  #: a person answered
+    EDITED = "edited"  #: staff corrected what is known of the lead
     VISIT_BOOKED = "visit_booked"
     VISIT_CONFIRMED = "visit_confirmed"
     VISIT_RESCHEDULED = "visit_rescheduled"

@@ -17,7 +17,14 @@ class Suppress:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """The lead's address is no longer held back for this reason, and what that had ended goes on where it stopped."""
+    """The lead's address is no longer held back for this reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What had ended for this reason goes on where it stopped, unless the reason still holds."""
 
     reason: str
 
@@ -29,16 +36,20 @@ class Enrol:
     trigger: Trigger
 
 
-#: The ends that can be taken back: by a missed or cancelled visit, where its campaign says so, and by the lead.
+#: The ends that can be taken back: by a missed or cancelled visit, where its campaign says so, by the lead, and by
+#: whoever gives an address that exists.
 BOOKED: Final = "visit_booked"
 STOPPED: Final = "unsubscribed"
+DEAD: Final = "bounced"
 
-Consequence = Suppress | Lift | Enrol
+Consequence = Suppress | Lift | Resume | Enrol
 
 _CONSEQUENCES: Final[dict[EventKind, tuple[Consequence, ...]]] = {
     EventKind.UNSUBSCRIBED: (Suppress(STOPPED),),
-    EventKind.RESUBSCRIBED: (Lift(STOPPED),),
-    EventKind.BOUNCED: (Suppress("bounced"),),
+    EventKind.RESUBSCRIBED: (Lift(STOPPED), Resume(STOPPED)),
+    EventKind.BOUNCED: (Suppress(DEAD),),
+    # With another address there is somebody to write to again.
+    EventKind.EDITED: (Resume(DEAD),),
     EventKind.COMPLAINED: (Suppress("complained"),),
     EventKind.VISIT_BOOKED: (Enrol(Trigger.VISIT_BOOKED),),
     EventKind.VISIT_RESCHEDULED: (Enrol(Trigger.VISIT_BOOKED),),

@@ -5,7 +5,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from nurture.domain.event import Event
-from nurture.domain.feedback import Enrol, Lift, Suppress, consequences
+from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
 from nurture.domain.visit import Visit
 from nurture.service.advance import advance_lead
 from nurture.service.runtime import Runtime
@@ -29,6 +29,7 @@ def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit 
                 suppress_lead(connection, lead_id, reason, now)
             case Lift(reason):
                 lift_suppression(connection, lead_id, reason)
+            case Resume(reason):
                 enrolments.resume_ended(connection, lead_id, reason, now)
             case Enrol(trigger) if visit is not None:
                 for campaign in runtime.catalogue.starting_on(trigger):

@@ -62,7 +62,7 @@ def new_lead(runtime: Runtime, request: Request, topics: frozenset[str] = frozen
     own_topics = {_used(notes, "topic", each, (lambda text: parse_word(text, "topic"), "")) for each in request.topics}
     return NewLead(
         email=email,
-        email_hash=runtime.signing.message_digest(f"address {email}"),
+        email_hash=runtime.signing.address_digest(email),
         name=_used(notes, "name", request.name, (parse_name, "")),
         phone=phone,
         zone=zone,

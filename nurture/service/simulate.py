@@ -13,7 +13,7 @@ from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide
 from nurture.domain.enrolment import DeliveryState, Enrolment, Settled, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
-from nurture.domain.feedback import BOOKED, Enrol, Lift, Suppress, consequences, resumes
+from nurture.domain.feedback import BOOKED, Enrol, Lift, Resume, Suppress, consequences, resumes
 from nurture.domain.message import Kind
 from nurture.domain.visit import Visit, VisitStatus
 
@@ -79,6 +79,7 @@ class Simulation:
                     self._held |= {reason}
                 case Lift(reason):
                     self._held -= {reason}
+                case Resume(reason):
                     self._resume(reason, scene.at)
                 case Enrol(trigger):
                     for campaign in self._catalogue.starting_on(trigger):

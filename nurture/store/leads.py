@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy.exc import IntegrityError
 
 from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
@@ -52,6 +53,26 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
     is_new = insert_or_nothing(connection, leads, values) is not None
     row = connection.execute(select(leads).where(leads.c.email == new.email).with_for_update()).one()
     return _lead(row), is_new
+
+
+def save_lead(connection: Connection, lead: Lead, email_hash: str) -> bool:
+    """The lead's row says what `lead` says; False, and nothing is changed, when another lead has that address."""
+    values = {
+        "email": lead.email,
+        "email_hash": email_hash,
+        "name": lead.name,
+        "phone": lead.phone,
+        "phone_e164": lead.phone_e164,
+        "zone": lead.zone.key,
+        "topics": sorted(lead.topics),
+        "source": lead.source,
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(leads.update().where(leads.c.id == lead.id).values(values))
+    except IntegrityError:
+        return False
+    return True
 
 
 def add_consent(connection: Connection, lead_id: int, *, wording: str, source: str, given_at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Addresses we must not write to, as keyed hashes with the reason."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,6 +14,14 @@ def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: d
     email_hash = connection.execute(select(leads.c.email_hash).where(leads.c.id == lead_id)).scalar_one()
     values = {"email_hash": email_hash, "reason": reason, "since_at": since_at}
     return insert_or_nothing(connection, suppressions, values) is not None
+
+
+def carry_suppressions(connection: Connection, old_hash: str, new_hash: str, reasons: Collection[str]) -> None:
+    """What holds back the old address for one of these reasons holds back the new one, and the old one still."""
+    held = select(suppressions).where(suppressions.c.email_hash == old_hash, suppressions.c.reason.in_(reasons))
+    for row in connection.execute(held).all():
+        values = {"email_hash": new_hash, "reason": row.reason, "since_at": row.since_at}
+        insert_or_nothing(connection, suppressions, values)
 
 
 def lift_suppression(connection: Connection, lead_id: int, reason: str) -> None:

@@ -1,8 +1,21 @@
 """`nurture lead`: what the front desk does with a person."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
+
+
+@pytest.fixture
+def sent(tmp_path):
+    """Says of every mail in the ledger that it was sent: nobody runs a worker here."""
+
+    def say():
+        with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
+            ledger.execute("UPDATE deliveries SET state = 'sent', settled_at = queued_at")
+
+    return say
 
 
 def rows(result):
@@ -80,3 +93,37 @@ def test_a_slip_in_an_address_is_asked_about_and_yes_takes_it(run):
     assert "--yes" in said
     assert rows(run("lead", "list", "--json")) == []
     assert "Added lead 1, ann@gmial.com" in run("lead", "add", "ann@gmial.com", "--yes").stdout
+
+
+def test_asked_again_within_ten_minutes_the_desk_says_since_when_and_how_to_send_it_now(run, sent):
+    asks = ("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
+    assert "The report lumbar-sciatica is on its way.\n" in run(*asks).stdout
+    assert "has been on its way since 20" in run(*asks).stdout
+    assert "still on its way" in run("lead", "resend", "1", code=1).stderr
+    sent()
+    told = run(*asks).stdout
+    assert "is sent since 20" in told
+    assert "To send it now: nurture lead resend 1" in told
+    assert "on its way to ann@example.com once more" in run("lead", "resend", "1").stdout
+
+
+def test_a_lead_is_put_right(run, ann):
+    assert "Nothing was given" in run("lead", "edit", "2", code=1).stderr
+    assert (
+        "Lead 2, ann@example.com: changed." in run("lead", "edit", "2", "--name", "Ann Smith", "--zone", "UTC").stdout
+    )
+    assert "is as you say" in run("lead", "edit", "2", "--name", "Ann Smith").stdout
+    shown = rows(run("lead", "show", "2", "--json"))
+    assert (shown["name"], shown["zone"]) == ("Ann Smith", "UTC")
+    assert shown["notes"][0]["note"] == "Corrected by staff: name was “Ann Miller”, zone was “America/Chicago”."
+    assert "Did you mean" in run("lead", "edit", "2", "--email", "ann@gmial.com", code=1).stderr
+
+
+def test_with_another_address_the_report_is_offered_again(run, sent):
+    run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
+    assert "still on its way, goes there" in run("lead", "edit", "1", "--email", "ann@example.org", "--yes").stdout
+    sent()
+    told = run("lead", "edit", "1", "--email", "ann.miller@example.com").stdout
+    assert "To send the report to this address: nurture lead resend 1" in told
+    told = run("lead", "edit", "1", "--email", "ann@example.net", "--yes").stdout
+    assert "is on its way to ann@example.net once more" in told

@@ -10,7 +10,7 @@ from nurture.domain.consent import HOLDS, may_send
 from nurture.domain.enrolment import FACTS, OUTCOMES, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
-from nurture.domain.feedback import Enrol, Lift, Suppress, consequences, resumes
+from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, resumes
 from nurture.domain.message import Kind
 from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
 from nurture.domain.segment import parse_segment
@@ -87,7 +87,8 @@ def test_who_unsubscribed_still_gets_reports_asked_for_and_reminders():
 
 def test_consequences():
     assert consequences(EventKind.UNSUBSCRIBED) == (Suppress("unsubscribed"),)
-    assert consequences(EventKind.RESUBSCRIBED) == (Lift("unsubscribed"),)
+    assert consequences(EventKind.RESUBSCRIBED) == (Lift("unsubscribed"), Resume("unsubscribed"))
+    assert consequences(EventKind.EDITED) == (Resume("bounced"),)
     assert consequences(EventKind.VISIT_RESCHEDULED) == (Enrol(Trigger.VISIT_BOOKED),)
     assert consequences(EventKind.REPLIED) == ()
     assert all(fact.reason in HOLDS for kind in EventKind for fact in consequences(kind) if isinstance(fact, Suppress))

@@ -6,6 +6,7 @@ import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
+from nurture.cli.lead.resend import when_sent
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, show_fields
 from nurture.service.request import Difference, Request
@@ -38,7 +39,7 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
         return
     _say(signup)
     if report:
-        click.echo(f"The report {report} is on its way.")
+        click.echo(when_sent(runtime, signup.lead) if signup.is_repeat else f"The report {report} is on its way.")
 
 
 def _say(signup: Signup) -> None:

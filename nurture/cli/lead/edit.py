@@ -1,0 +1,62 @@
+"""`nurture lead edit`: what is known of a lead, put right."""
+
+from typing import Any
+
+import click
+
+from nurture.cli.ask import ask_if_meant, is_somebody_there, yes_option
+from nurture.cli.house import open_house
+from nurture.cli.lead.resend import say_resent
+from nurture.cli.lead.show import lead_row
+from nurture.cli.show import accepted, as_json, refuse, show_fields
+from nurture.domain.lead import Lead
+from nurture.service.edit import Edit
+from nurture.service.edit import edit as put_right
+from nurture.service.resend import last_asked
+from nurture.service.runtime import Runtime
+from nurture.service.who import find_lead
+
+
+@click.command()
+@click.argument("who")
+@click.option("--email", help="Another address: enrolments go on there, and whatever holds mail back goes along.")
+@click.option("--name", help="The name to greet with; empty for none.")
+@click.option("--phone", help="The phone number; empty for none.")
+@click.option("--zone", help="IANA time zone, such as America/Chicago.")
+@click.option("--source", help="Where the lead came from.")
+@click.option("--topic", "topics", multiple=True, help="A topic of interest, beside the others.")
+@click.option("--no-topic", "not_topics", multiple=True, help="A topic that is none of theirs.")
+@yes_option
+@as_json
+def edit(who: str, *, yes: bool, as_json: bool, **given: Any) -> None:
+    """Put right what is known of a lead. With another address, the report is offered again."""
+    runtime = open_house()
+    known = accepted(find_lead(runtime, who))
+    wanted = Edit(**given)
+    if wanted == Edit():
+        refuse("Nothing was given to change. See nurture lead edit -h.")
+    ask_if_meant(wanted.email or "", yes=yes)
+    edited = accepted(put_right(runtime, known, wanted))
+    if as_json:
+        show_fields(lead_row(runtime, edited), as_json=True)
+        return
+    click.echo(
+        f"Lead {edited.id} is as you say." if edited == known else f"Lead {edited.id}, {edited.known_as}: changed."
+    )
+    if edited.email != known.email:
+        _offer_report(runtime, edited, yes=yes)
+
+
+def _offer_report(runtime: Runtime, lead: Lead, *, yes: bool) -> None:
+    with runtime.database.read() as connection:
+        asked = last_asked(connection, runtime, lead)
+    if asked is None:
+        return
+    if asked.mail is not None and asked.mail.settled_at is None:
+        click.echo(f"The report {asked.report}, still on its way, goes there.")
+    elif yes or (
+        is_somebody_there() and click.confirm(f"Send the report {asked.report} to {lead.email} now?", err=True)
+    ):
+        say_resent(runtime, lead)
+    else:
+        click.echo(f"To send the report to this address: nurture lead resend {lead.id}")

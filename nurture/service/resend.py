@@ -1,0 +1,78 @@
+"""A report once more, because staff say so: a new enrolment that brings the report and nothing it brought before."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from nurture.domain.consent import may_send
+from nurture.domain.enrolment import FACTS
+from nurture.domain.errors import Refusal
+from nurture.domain.event import Event, EventKind
+from nurture.domain.lead import Lead
+from nurture.domain.message import Kind
+from nurture.service.feedback import record
+from nurture.service.publishing import publish_queued
+from nurture.service.runtime import Runtime
+from nurture.store import enrolments
+from nurture.store.deliveries import Delivery
+from nurture.store.delivery_list import listed
+from nurture.store.enrolments import NewEnrolment, Passage
+from nurture.store.leads import lock_lead
+from nurture.store.suppressions import suppressions_of_leads
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A report that a lead asked for, the passage that brought it, and its mail, if one was decided on."""
+
+    report: str
+    passage: Passage
+    mail: Delivery | None
+
+
+def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
+    """The report that the lead asked for last is on its way once more, if the lead may get it at all."""
+    with runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        asked = last_asked(connection, runtime, lead)
+        if asked is None:
+            return _never_asked(lead)
+        refusal = _held_back(connection, lead) or _still_going(asked)
+        if refusal is not None:
+            return refusal
+        passages = enrolments.passages_of_lead(connection, lead.id)
+        campaign, now = asked.passage.campaign, runtime.clock()
+        occurrence = str(sum(each.campaign == campaign for each in passages) + 1)
+        enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
+        queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
+    publish_queued(runtime, queued)
+    return asked
+
+
+def last_asked(connection: Connection, runtime: Runtime, lead: Lead) -> Asked | None:
+    """The report that the lead asked for last; None when it never asked for one."""
+    for passage in reversed(enrolments.passages_of_lead(connection, lead.id)):
+        campaign = runtime.catalogue.campaigns.get(passage.campaign)
+        if campaign is not None and campaign.report:
+            mails = (each.delivery for each in listed(connection, lead_id=lead.id))
+            wanted = (each for each in mails if each.enrolment_id == passage.id and each.kind is Kind.REQUESTED)
+            return Asked(campaign.report, passage, next(wanted, None))
+    return None
+
+
+def _never_asked(lead: Lead) -> Refusal:
+    add = f"nurture lead add {lead.email} --report NAME"
+    return Refusal("never_asked", f"{lead.known_as} never asked for a report, so nothing was sent. To send one: {add}.")
+
+
+def _held_back(connection: Connection, lead: Lead) -> Refusal | None:
+    reason = may_send(Kind.REQUESTED, suppressions_of_leads(connection, {lead.id}).get(lead.id, frozenset()))
+    return Refusal(reason, f"{lead.known_as} gets no mail: {FACTS[reason]}. Nothing was sent.") if reason else None
+
+
+def _still_going(asked: Asked) -> Refusal | None:
+    mail = asked.mail
+    if mail is None or mail.settled_at is not None:
+        return None
+    see = f"See nurture delivery show {mail.id}"
+    return Refusal("on_its_way", f"The report {asked.report} is still on its way, so no second one was sent. {see}.")
