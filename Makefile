@@ -24,7 +24,14 @@ test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
 	@$(BIN)/ruff check nurture tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+.PHONY: unit
+unit: $(VENV)/ready-dev ## check what needs no service, in seconds
+	@$(BIN)/ruff check nurture tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/domain tests/test_architecture.py tests/test_docs.py tests/test_wording.py $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/ready-dev ## measure what a mail costs (ARGS=--json)

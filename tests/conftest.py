@@ -24,6 +24,7 @@ from nurture.store.delivery_list import listed
 from nurture.store.standing import read_standing
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
+from tests.taking_turns import pytest_runtest_protocol  # noqa: F401 - a hook of pytest's
 
 ROOT = Path(__file__).parent.parent
 MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago

@@ -1,6 +1,10 @@
 """A mail costs about a bare render, a small part of premailer, and next to nothing to put into bytes."""
 
+import pytest
+
 from benchmarks.cost import measure
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_mail_costs_almost_nothing_to_make():

@@ -7,6 +7,8 @@ import pytest
 
 from tests.real_house import open_real_house, stop_broker, wait_until
 
+pytestmark = pytest.mark.alone
+
 SIGNUPS = 200
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.real_house import free_port, wait_until
 
+pytestmark = pytest.mark.alone
+
 CROWD = 2000
 HALVES = [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", b"POST /signup HTTP/1.1\r\nContent-Length: 9000\r\n\r\nemail="]
 GIGABYTE = 2**30
