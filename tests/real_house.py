@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
+from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
 from nurture.settings import Settings, load_settings
 
@@ -23,8 +24,16 @@ class RealHouse:
 
     settings: Settings
     supervisor: Supervisor
-    port: int
+    listener: socket.socket
     _read: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return port_of(self.listener)
+
+    def stop(self) -> None:
+        self.supervisor.stop()
+        self.listener.close()
 
     def sign_up(self, email: str) -> float:
         """The seconds that the page took to answer."""
@@ -61,16 +70,16 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> float:
 
 
 def open_real_house(home: Path, var: Path) -> RealHouse:
-    """The processes run; the caller stops the supervisor."""
+    """The processes run; the caller stops them."""
     environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)}
     settings = load_settings(environment)
-    port = free_port()
-    house = House(settings, port, environment, sweep_every=2)
+    listener = listen("127.0.0.1", 0)
+    house = House(settings, listener, environment, sweep_every=2)
     supervisor = Supervisor(house_processes(house), var / "log", restart=True)
     supervisor.start(ready_checks(house))
     death = supervisor.first_death()
     assert death is None, death
-    return RealHouse(settings, supervisor, port)
+    return RealHouse(settings, supervisor, listener)
 
 
 def free_port() -> int:

@@ -1,14 +1,14 @@
-"""Floor 4: the `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage; errors are one sentence."""
+"""Floor 4: the `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage, 3 machine's doing."""
 
 import logging
+import os
 import sys
 
 import click
 
 from nurture import __version__
-from nurture.cli.lazy import LazyGroup
+from nurture.cli.entry import Entry
 from nurture.cli.log import start_logging
-from nurture.domain.errors import NurtureError
 
 # Where each command stands, and what help says of it; the lines stand here so that help need not load them all.
 _PLACES = {
@@ -35,7 +35,7 @@ _PLACES = {
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=Entry,
     places={name: (f"nurture.cli.{place}", line) for name, (place, line) in _PLACES.items()},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -47,13 +47,11 @@ def nurture(*, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Runs the command; what cannot go on ends in one sentence and exit code 1."""
-    try:
-        nurture(prog_name="nurture")
-    except NurtureError as error:
-        click.echo(f"nurture: {error}", err=True)
-        sys.exit(1)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough.
-        sys.stderr.close()
-        sys.exit(0)
+    """Runs the command, whatever may be left of the streams that it writes to."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us; a file opened later would else take its place.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    # A terminal that lacks a letter of a name shows its number instead.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    nurture(prog_name="nurture")

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,9 +16,11 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from nurture.domain.errors import MachineError
 from nurture.local.cast import ACTORS
 from nurture.local.demo import Demo, Result
 from nurture.local.maildir import CapturedMail, list_mail
+from nurture.local.port import listen
 from nurture.service.clock import system_clock
 from nurture.settings import load_settings
 
@@ -36,7 +39,7 @@ def demo(days: int, port: int, *, exits: bool, as_json: bool) -> None:
     """Watch three leads pass through a month in a minute. Worker, beat, broker and SMTP are real."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     start = system_clock().replace(second=0, microsecond=0)
-    run = Demo(load_settings(), port or _free_port(), days, start)
+    run = Demo(load_settings(), _listener(port), days, start)
     try:
         _watch(run, quiet=as_json)
         result = run.result()
@@ -113,13 +116,8 @@ def _until_ctrl_c(run: Demo) -> None:
         threading.Event().wait(1)
 
 
-def _free_port() -> int:
-    for port in (8000, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise click.ClickException("No port is free on this machine. Give one with --port.")
+def _listener(port: int) -> socket.socket:
+    if port == 0:
+        with suppress(MachineError):
+            return listen("127.0.0.1", 8000)
+    return listen("127.0.0.1", port)

@@ -1,23 +1,23 @@
 """The commands that run and go on running: `up`, `web`, `worker`, `beat`; and one `sweep` by hand."""
 
-import fcntl
 import logging
 import os
 import signal
+import socket
 import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import IO
 
 import click
 from flask import Flask
 
 from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
-from nurture.cli.show import refuse
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
+from nurture.local.one_at_a_time import hold
+from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.secret_key import hold_to_first_key
@@ -40,16 +40,17 @@ def up(port: int) -> None:
     settings = runtime.settings
     # SIGTERM stops the house as Ctrl-C does: the worker first, while inbox and broker still serve it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    lock = _lock(settings.var)
+    lock, listener = hold(settings.var), listen("127.0.0.1", port)
     prepare_ledger(runtime)
     # The pages are where they are served, unless somebody has given them a name.
-    environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    house = House(settings, port, environment)
+    site = f"http://127.0.0.1:{port_of(listener)}"
+    environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": site}
+    house = House(settings, listener, environment)
     with Supervisor(house_processes(house), settings.var / "log", restart=True) as supervisor:
         supervisor.start(ready_checks(house))
-        click.echo(f"Pages  http://127.0.0.1:{port}/")
+        click.echo(f"Pages  {site}/")
         if settings.is_captured:
-            click.echo(f"Inbox  http://127.0.0.1:{port}/inbox   (no mail leaves this machine)")
+            click.echo(f"Inbox  {site}/inbox   (no mail leaves this machine)")
         click.echo(f"Logs   {settings.var / 'log'}\nCtrl-C stops everything.")
         try:
             while True:
@@ -59,20 +60,23 @@ def up(port: int) -> None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             click.echo("Stopping; mail in hand is finished first.")
+    listener.close()
     lock.close()
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @port_option
+@click.option("--listener", type=int, default=None, hidden=True, help="A listening socket that `up` has opened.")
 @click.option("--inbox", "show_inbox", is_flag=True, hidden=True)
-def web(host: str, port: int, *, show_inbox: bool) -> None:
+def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None:
     """Serve the pages for prospects."""
+    listening = listen(host, port) if listener is None else socket.socket(fileno=listener)
     runtime = open_house()
     app: Flask = create_web(runtime)
     if show_inbox:
         app.register_blueprint(inbox_blueprint(runtime.settings.var / "inbox"))
-    serve(app, host, port)
+    serve(app, listening)
 
 
 @click.command()
@@ -132,14 +136,3 @@ def _child_runtime(settings: Settings) -> Runtime:
 def _log_level() -> str:
     """What the command line asked for; Celery would set a level of its own."""
     return logging.getLevelName(logging.getLogger().level)
-
-
-def _lock(var: Path) -> IO[str]:
-    """Holds the folder until it is closed or this process ends: two houses in one folder would share a broker."""
-    var.mkdir(parents=True, exist_ok=True)
-    lock = (var / "up.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        refuse(f"nurture up already runs in {var}. Stop it first, or set NURTURE_VAR to another folder.")
-    return lock

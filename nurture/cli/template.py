@@ -1,6 +1,5 @@
 """`nurture template`: the mails as they are written."""
 
-import socket
 import sys
 import textwrap
 from dataclasses import asdict
@@ -9,7 +8,8 @@ import click
 import waitress
 
 from nurture.cli.house import open_runtime
-from nurture.cli.show import Row, accepted, as_json, counted, refuse, show_rows
+from nurture.cli.show import Row, accepted, as_json, counted, show_rows
+from nurture.local.port import listen, port_of
 from nurture.local.preview import create_preview
 from nurture.render.check.finding import Level
 from nurture.service.compose import folder_of
@@ -68,12 +68,8 @@ def check(*, as_json: bool) -> None:
 def preview(port: int) -> None:
     """Show every mail on a local page: phone, desktop, dark, text and source. It follows changes to the files."""
     app = create_preview(open_runtime())
-    try:
-        listener = socket.create_server((LOOPBACK, port))
-    except OSError as error:
-        refuse(f"The preview cannot listen on port {port} ({error.strerror}). Choose another: --port N.")
-    with listener:
-        click.echo(f"Preview  http://{LOOPBACK}:{listener.getsockname()[1]}/   (Ctrl-C stops it)")
+    with listen(LOOPBACK, port) as listener:
+        click.echo(f"Preview  http://{LOOPBACK}:{port_of(listener)}/   (Ctrl-C stops it)")
         waitress.serve(app, sockets=[listener], threads=8, ident=None)
 
 

@@ -28,5 +28,9 @@ class TemplateError(NurtureError):
     """A mail or page cannot be rendered from its template."""
 
 
-class StoreError(NurtureError):
+class MachineError(NurtureError):
+    """The machine is in the way, and not what was asked for: a full disk, a port that is taken, a file out of reach."""
+
+
+class StoreError(MachineError):
     """The database cannot be reached or is not of this version."""

@@ -5,6 +5,7 @@ The clock stands still until everything due has settled, then jumps to the next 
 
 import os
 import shutil
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from nurture.domain.errors import NurtureError
 from nurture.local.cast import ACTORS, REPORT, Actor, Stage
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
+from nurture.local.one_at_a_time import LOCK, hold
+from nurture.local.port import port_of
 from nurture.local.processes import Supervisor
 from nurture.service.clock import move_hands
 from nurture.service.message_id import message_id
@@ -58,13 +61,13 @@ class Result:
 
 
 class Demo:
-    """One run: a fresh ledger, three leads, `days` days."""
+    """One run: a fresh ledger, three leads, `days` days. Raises NurtureError when another demo runs in its folder."""
 
-    def __init__(self, settings: Settings, port: int, days: int, start: datetime) -> None:
+    def __init__(self, settings: Settings, listener: socket.socket, days: int, start: datetime) -> None:
         var = settings.var / "demo"
-        shutil.rmtree(var, ignore_errors=True)
-        var.mkdir(parents=True)
-        self.clock_file, self.site = var / "clock", f"http://127.0.0.1:{port}"
+        self._lock, self._listener = hold(var), listener
+        _empty(var)
+        self.clock_file, self.site = var / "clock", f"http://127.0.0.1:{port_of(listener)}"
         move_hands(self.clock_file, start)
         # Whatever is configured, the demo touches nothing but its own folder.
         self.settings = replace(
@@ -81,7 +84,7 @@ class Demo:
         self.days, self._began = days, time.monotonic()
         self.runtime = build_runtime(self.settings)
         upgrade(self.runtime.database)
-        self._house = House(self.settings, port, _environment(self.settings), sweep_every=TICK)
+        self._house = House(self.settings, listener, _environment(self.settings), sweep_every=TICK)
         self._supervisor = Supervisor(house_processes(self._house), var / "log", restart=False)
         self._scenes = sorted(_scenes(self.settings, start, self.end), key=lambda each: each[0])
 
@@ -140,6 +143,8 @@ class Demo:
         """Every process of the demo has ended."""
         self._supervisor.stop()
         self.runtime.database.close()
+        self._listener.close()
+        self._lock.close()
 
     def _settle(self) -> None:
         """Everything due at this instant has been carried out by the worker, asked by beat."""
@@ -177,6 +182,15 @@ class Demo:
             ledger = listed(connection)
         known = {message_id(self.runtime, each.passage_id, each.delivery.step): each for each in ledger}
         return [_arrival(mail, known.get(mail.message_id)) for mail in list_mail(self.mailbox)]
+
+
+def _empty(folder: Path) -> None:
+    """What an earlier demo wrote is gone; the lock stays."""
+    for each in folder.iterdir():
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each)
+        elif each.name != LOCK:
+            each.unlink()
 
 
 def foretell(settings: Settings, runtime: Runtime, actor: Actor, start: datetime) -> Iterator[Moment]:

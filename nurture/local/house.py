@@ -1,27 +1,33 @@
 """Which processes make a whole installation on one machine, and when each is ready."""
 
+import socket
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from nurture.local.broker import broker_command, wait_for_broker
+from nurture.local.port import neighbour, port_of
 from nurture.local.processes import Process
 from nurture.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """An installation to run: its settings, the port of its pages, and what its processes' environment adds.
+    """An installation to run: its settings, where its pages listen, and what its processes' environment adds.
 
-    `sweep_every` (seconds) overrides beat's pace.
+    Whoever runs it holds the listening socket: nobody else gets the port, and while the web process starts anew its
+    visitors wait. `sweep_every` (seconds) overrides beat's pace.
     """
 
     settings: Settings
-    port: int
+    listener: socket.socket
     environment: dict[str, str]
     sweep_every: float | None = None
+
+    @property
+    def site(self) -> str:
+        """The address of the pages on this machine."""
+        return f"http://127.0.0.1:{port_of(self.listener)}"
 
 
 def house_processes(house: House) -> list[Process]:
@@ -29,7 +35,8 @@ def house_processes(house: House) -> list[Process]:
     settings, environment = house.settings, house.environment | {"PYTHONUNBUFFERED": "1"}
     nurture = [sys.executable, "-m", "nurture", "--verbose"]
     pace = [] if house.sweep_every is None else ["--every", str(house.sweep_every)]
-    inbox_flag = ["--inbox"] if settings.is_captured else []
+    handed = house.listener.fileno()
+    web = [*nurture, "web", "--listener", str(handed), *(["--inbox"] if settings.is_captured else [])]
     processes = []
     if not settings.broker_url:
         processes.append(Process("broker", broker_command(settings.var / "broker"), environment))
@@ -40,7 +47,7 @@ def house_processes(house: House) -> list[Process]:
         processes.append(Process("inbox", [*nurture, "inbox", str(inbox)], environment))
     return [
         *processes,
-        Process("web", [*nurture, "web", "--port", str(house.port), *inbox_flag], environment),
+        Process("web", web, environment, files=(handed,)),
         Process("worker", [*nurture, "worker"], environment),
         Process("beat", [*nurture, "beat", *pace], environment),
     ]
@@ -52,13 +59,5 @@ def ready_checks(house: House) -> dict[str, Callable[[], bool]]:
     return {
         "broker": lambda: wait_for_broker(var / "broker", 0.5),
         "inbox": (var / "inbox" / "port").is_file,
-        "web": lambda: _answers(f"http://127.0.0.1:{house.port}/healthz"),
+        "web": lambda: neighbour(house.site) is not None,
     }
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1) as response:  # noqa: S310 - our own address
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

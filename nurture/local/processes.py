@@ -23,6 +23,7 @@ _TAIL_LINES, _TAIL_BYTES = 15, 20_000
 
 # The child watches a pipe whose other end its parent holds. When the parent is gone, even by kill -9, the pipe
 # closes: the child is asked to end, and then its whole group does. Unlike PR_SET_PDEATHSIG this works on macOS, too.
+# What files the guard was handed it hands on.
 _GUARD = """
 import os, signal, subprocess, sys, threading, time
 child, asked, orphaned = None, False, False
@@ -40,7 +41,7 @@ def watch():
     os.killpg(0, signal.SIGKILL)
 signal.signal(signal.SIGTERM, ask)
 signal.signal(signal.SIGINT, lambda *_: None)
-child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, close_fds=False)
 if asked:
     child.terminate()
 threading.Thread(target=watch, daemon=True).start()
@@ -53,11 +54,12 @@ sys.exit(code if code >= 0 else 128 - code)
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """What to run: a name for logs, the command, and what its environment has besides ours."""
+    """What to run: a name for logs, the command, what its environment has besides ours, and the files it is handed."""
 
     name: str
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=os.environ | spec.environment,
+                pass_fds=spec.files,
                 start_new_session=True,
             )
         return _Running(spec, popen, time.monotonic())

@@ -35,6 +35,11 @@ class Runtime:
     publish: Publish
 
     @property
+    def installation(self) -> str:
+        """What tells this installation from every other, and nothing about it; the same in each of its processes."""
+        return self.signing.message_digest(f"installation {self.settings.var}")[:16]
+
+    @property
     def is_keyed(self) -> bool:
         """Tell whether the relay takes a mail at most once, by a key in a header."""
         return self.settings.mail.idempotency_header != ""

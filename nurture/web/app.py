@@ -47,7 +47,7 @@ def create_web(runtime: Runtime) -> Flask:
         resubscribe_blueprint(runtime),
         visit_blueprint(runtime),
         pictures_blueprint(runtime),
-        health_blueprint(),
+        health_blueprint(runtime.installation),
     ):
         app.register_blueprint(blueprint)
     tell_what_went_wrong(app)

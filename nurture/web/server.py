@@ -2,6 +2,7 @@
 
 import logging
 import resource
+import socket
 import sys
 from contextlib import suppress
 from io import BytesIO
@@ -72,13 +73,13 @@ class _Channel(HTTPChannel):
         return ErrorTask(channel, request) if broke else _Refusal(channel, request)
 
 
-def serve(app: Flask, host: str, port: int) -> None:
-    """Answers until the process is told to stop."""
+def serve(app: Flask, listener: socket.socket) -> None:
+    """Answers whoever comes to the listening socket, until the process is told to stop."""
     # At "info" waitress writes addresses of pages, and so tokens; and that a moment is busy is no news.
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listening: dict[int, Any] = {}
-    server = create_server(app, map=listening, host=host, port=port, connection_limit=_connection_limit(), **_SETTINGS)
+    server = create_server(app, map=listening, sockets=[listener], connection_limit=_connection_limit(), **_SETTINGS)
     for each in listening.values():
         if isinstance(each, BaseWSGIServer):
             each.channel_class = _Channel

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from nurture.local.demo import Demo
 from nurture.local.maildir import list_mail
+from nurture.local.port import listen
 from nurture.settings import load_settings
 from tests.browser.chromium import Browser
 from tests.browser.gallery import open_gallery
-from tests.real_house import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 _PHONE = """<!DOCTYPE html><style>iframe {{ width: 375px; height: 752px; border: 8px solid #222; border-radius: 28px; }}
@@ -24,7 +24,7 @@ def of_the_demo(docs: Path) -> None:
     docs.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as var, Browser() as browser:
         settings = replace(load_settings({"NURTURE_HOME": str(ROOT)}), var=Path(var))
-        demo = Demo(settings, free_port(), 30, datetime(2026, 3, 2, 16, 17, tzinfo=UTC))
+        demo = Demo(settings, listen("127.0.0.1", 0), 30, datetime(2026, 3, 2, 16, 17, tzinfo=UTC))
         try:
             for _ in demo.run():
                 pass

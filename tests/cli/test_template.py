@@ -120,6 +120,6 @@ def test_a_port_that_is_taken_is_one_sentence(run):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        said = run("template", "preview", "--port", str(taken.getsockname()[1]), code=1).stderr
+        said = run("template", "preview", "--port", str(taken.getsockname()[1]), code=3).stderr
     assert "Choose another: --port N." in said
     assert said.count("\n") == 1

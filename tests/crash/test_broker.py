@@ -36,7 +36,7 @@ RESUME = 90
 def house(home, tmp_path_factory) -> Iterator[RealHouse]:
     opened = open_real_house(home, tmp_path_factory.mktemp("house") / "var")
     yield opened
-    opened.supervisor.stop()
+    opened.stop()
 
 
 class Signups:

@@ -7,8 +7,8 @@ import pytest
 from nurture.local.cast import ACTORS
 from nurture.local.demo import Demo
 from nurture.local.maildir import list_mail
+from nurture.local.port import listen
 from tests.conftest import MONDAY
-from tests.real_house import free_port
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def month(home, tmp_path_factory):
     from nurture.settings import load_settings  # noqa: PLC0415
 
     environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(tmp_path_factory.mktemp("demo"))}
-    demo = Demo(load_settings(environment), free_port(), 30, MONDAY)
+    demo = Demo(load_settings(environment), listen("127.0.0.1", 0), 30, MONDAY)
     instants = list(demo.run())
     result, mails = demo.result(), list_mail(demo.mailbox)
     demo.close()

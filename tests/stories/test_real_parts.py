@@ -18,7 +18,7 @@ def real(home, tmp_path_factory):
     house.sign_up("first@example.com")
     wait_until(lambda: len(house.mails()) == 1, 20)
     yield house
-    house.supervisor.stop()
+    house.stop()
 
 
 def test_from_the_page_to_the_relay_in_a_moment(real, record_property):
