@@ -147,7 +147,7 @@ def _say(runtime: Runtime, changed: Visit, *, as_json: bool) -> None:
         show_fields(_row(runtime, changed, lead), as_json=True)
         return
     status = changed.status.value.replace("_", "-")
-    click.echo(f"Visit {changed.id} of {lead.name or lead.email}: {_spoken(runtime, changed.starts_at)}, {status}.")
+    click.echo(f"Visit {changed.id} of {lead.name or lead.known_as}: {_spoken(runtime, changed.starts_at)}, {status}.")
 
 
 def _spoken(runtime: Runtime, at: datetime) -> str:
@@ -159,7 +159,7 @@ def _row(runtime: Runtime, each: Visit, lead: Lead) -> Row:
     zone = runtime.settings.clinic.zone
     return {
         "id": each.id,
-        "email": lead.email,
+        "email": lead.email or None,
         "name": lead.name,
         "phone": lead.phone,
         "weekday": f"{each.starts_at.astimezone(zone):%A}",

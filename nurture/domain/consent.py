@@ -5,8 +5,9 @@ from nurture.domain.message import Kind
 
 LONGEST_REASON = 200
 
-#: The facts for which an address must not be written to, and which kinds each holds back.
+#: The facts for which a person must not be written to, or cannot, and which kinds each holds back.
 HOLDS: dict[str, frozenset[Kind]] = {
+    "no_address": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
     "unsubscribed": frozenset({Kind.NURTURE}),
     "bounced": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
     "complained": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),

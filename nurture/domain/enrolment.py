@@ -9,6 +9,7 @@ from nurture.domain.visit import Visit, VisitStatus
 
 #: Every fact a campaign file may name in `only_if`, `unless`, `ends_on` or `resume_on`, and what it means.
 FACTS: dict[str, str] = {
+    "no_address": "the lead gave no address",
     "unsubscribed": "the lead asked for no more articles and invitations",
     "bounced": "the address does not exist",
     "complained": "the lead reported our mail as spam",

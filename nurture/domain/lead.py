@@ -16,7 +16,7 @@ _LINK = re.compile(r"[/@]|www\.|[^\s.]\.\w[^\s.,]", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A person we may write to."""
+    """A person we may write to, or phone: `email` is empty for whoever gave no address."""
 
     id: int
     public_id: str

@@ -61,7 +61,8 @@ def _event(appointment: Appointment, method: CalendarMethod, now: datetime) -> E
     event.add("location", appointment.place)
     event.add("description", f"Questions, or need another time? Call {appointment.phone}.\n{appointment.url}")
     event.add("organizer", _person(appointment.organizer, {"CN": appointment.clinic}))
-    event.add("attendee", _person(appointment.attendee, {"PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}))
+    if appointment.attendee:
+        event.add("attendee", _person(appointment.attendee, {"PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}))
     # Whoever shares a calendar shares that the time is taken, and nothing else.
     event.add("class", "PRIVATE")
     event.add("transp", "OPAQUE")

@@ -56,20 +56,17 @@ def new_lead(runtime: Runtime, request: Request, topics: frozenset[str] = frozen
     if meant:
         sentence = f"Did you mean {meant}? Nothing was saved yet. If {email} is right, send it once more as it is."
         return Refusal("did_you_mean", sentence, meant)
-    clinic, notes = runtime.settings.clinic, list[str]()
-    phone = _used(notes, "phone", request.phone, (lambda text: parse_phone(text, clinic.country), Phone()))
-    zone = _used(notes, "zone", request.zone, (parse_zone, clinic.zone)) if request.zone else clinic.zone
-    own_topics = {_used(notes, "topic", each, (lambda text: parse_word(text, "topic"), "")) for each in request.topics}
-    return NewLead(
-        email=email,
-        email_hash=runtime.signing.address_digest(email),
-        name=_used(notes, "name", request.name, (parse_name, "")),
-        phone=phone,
-        zone=zone,
-        topics=topics | own_topics - {""},
-        source=_used(notes, "source", request.source, (lambda text: parse_word(text, "source"), "")),
-        notes=tuple(notes),
-    )
+    return _with_the_rest(runtime, request, email, topics)
+
+
+def new_caller(runtime: Runtime, request: Request, topics: frozenset[str] = frozenset()) -> NewLead | Refusal:
+    """The request as a lead without an address, who must have a phone that anybody can dial, or why not."""
+    phone = parse_phone(request.phone, runtime.settings.clinic.country)
+    if isinstance(phone, Refusal):
+        return phone
+    if not phone.e164:
+        return Refusal("no_way", "Give an address, or with --phone a number to call. Nothing was saved.")
+    return _with_the_rest(runtime, request, "", topics)
 
 
 def differences(lead: Lead, new: NewLead, request: Request) -> tuple[Difference, ...]:
@@ -81,6 +78,23 @@ def differences(lead: Lead, new: NewLead, request: Request) -> tuple[Difference,
     told = [Difference(field, known[field], value) for field, value in given.items() if value]
     topics = [Difference("topic", "", each) for each in sorted(set(request.topics) & new.topics - lead.topics)]
     return tuple(each for each in [*told, *topics] if each.known != each.given)
+
+
+def _with_the_rest(runtime: Runtime, request: Request, email: str, topics: frozenset[str]) -> NewLead:
+    clinic, notes = runtime.settings.clinic, list[str]()
+    phone = _used(notes, "phone", request.phone, (lambda text: parse_phone(text, clinic.country), Phone()))
+    zone = _used(notes, "zone", request.zone, (parse_zone, clinic.zone)) if request.zone else clinic.zone
+    own_topics = {_used(notes, "topic", each, (lambda text: parse_word(text, "topic"), "")) for each in request.topics}
+    return NewLead(
+        email=email,
+        email_hash=runtime.signing.address_digest(email) if email else "",
+        name=_used(notes, "name", request.name, (parse_name, "")),
+        phone=phone,
+        zone=zone,
+        topics=topics | own_topics - {""},
+        source=_used(notes, "source", request.source, (lambda text: parse_word(text, "source"), "")),
+        notes=tuple(notes),
+    )
 
 
 def _used(notes: list[str], what: str, text: str, read: tuple[Callable[[str], _T | Refusal], _T]) -> _T:

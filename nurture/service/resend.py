@@ -35,11 +35,9 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
     with runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
         asked = last_asked(connection, runtime, lead)
-        if asked is None:
-            return _never_asked(lead)
-        refusal = _held_back(connection, lead) or _still_going(asked)
-        if refusal is not None:
-            return refusal
+        refusal = _held_back(connection, lead) or (_still_going(asked) if asked else _never_asked(lead))
+        if asked is None or refusal is not None:
+            return refusal or _never_asked(lead)
         passages = enrolments.passages_of_lead(connection, lead.id)
         campaign, now = asked.passage.campaign, runtime.clock()
         occurrence = str(sum(each.campaign == campaign for each in passages) + 1)

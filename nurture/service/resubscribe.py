@@ -61,4 +61,4 @@ def _refused(lead: Lead, held: frozenset[str]) -> Refusal | None:
     others = sorted(held - {STOPPED})
     if not others:
         return None
-    return Refusal(others[0], f"{lead.email} gets no mail: {FACTS[others[0]]}. Nothing was changed.")
+    return Refusal(others[0], f"{lead.known_as} gets no mail: {FACTS[others[0]]}. Nothing was changed.")

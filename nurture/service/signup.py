@@ -59,13 +59,22 @@ def add_by_hand(runtime: Runtime, request: Request) -> Signup | Refusal:
     if isinstance(new, Refusal):
         return new
     with runtime.database.begin() as connection:
-        return _register(connection, request, new, runtime.clock())
+        return register(connection, request, new, runtime.clock())
+
+
+def register(connection: Connection, request: Request, new: NewLead, now: datetime) -> Signup:
+    """The lead is on record with what could not be used; a known one stays as it is."""
+    lead, is_new = add_lead(connection, new, now)
+    for note in new.notes if is_new else ():
+        add_note(connection, lead.id, note, now)
+    differs = () if is_new else differences(lead, new, request)
+    return Signup(lead, is_new, differences=differs, notes=new.notes)
 
 
 def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request) -> tuple[Signup, list[int]]:
     with runtime.database.begin() as connection:
         now = runtime.clock()
-        signup = _register(connection, request, new, now)
+        signup = register(connection, request, new, now)
         lead = signup.lead
         if request.consent:
             add_consent(connection, lead.id, wording=request.consent, source=new.source, given_at=now)
@@ -81,14 +90,6 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         if passage is None:
             raise LookupError("an enrolment vanished within its own transaction")
         return replace(signup, passage_id=passage.public_id), queued
-
-
-def _register(connection: Connection, request: Request, new: NewLead, now: datetime) -> Signup:
-    lead, is_new = add_lead(connection, new, now)
-    for note in new.notes if is_new else ():
-        add_note(connection, lead.id, note, now)
-    differs = () if is_new else differences(lead, new, request)
-    return Signup(lead, is_new, differences=differs, notes=new.notes)
 
 
 def _remarks(signup: Signup, new: NewLead) -> list[str]:

@@ -37,7 +37,7 @@ def _taken(runtime: Runtime, starts_at: datetime, moved_id: int | None) -> list[
         others = [each for each in live_visits_between(connection, starts_at, ends_at) if each.id != moved_id]
         leads = [lead_by_id(connection, each.lead_id) for each in others]
     return [
-        f"That hour is taken: visit {each.id} of {lead.name or lead.email if lead else 'somebody'} "
+        f"That hour is taken: visit {each.id} of {lead.name or lead.known_as if lead else 'somebody'} "
         f"starts at {each.starts_at.astimezone(zone):%H:%M} and takes {each.minutes} minutes."
         for each, lead in zip(others, leads, strict=True)
     ]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from nurture.domain.errors import StoreError
-from nurture.store.engine import first_line, open_engine
+from nurture.store.engine import first_line, open_engine, rebuilding
 
 
 class Database:
@@ -27,6 +27,12 @@ class Database:
         """One transaction that only reads, and so never waits for a writer."""
         engine = self.engine.execution_options(nurture_reads=True)
         with self._reachable(), engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """One transaction that writes, and that may put another table in the place of one that others point to."""
+        with self._reachable(), self.engine.connect() as connection, rebuilding(connection):
             yield connection
 
     def close(self) -> None:

@@ -70,4 +70,4 @@ def _listed(connection: Connection, conditions: Iterable[ColumnElement[bool]], l
         .limit(limit)
     )
     rows = connection.execute(statement)
-    return [Listed(as_delivery(row), row.campaign, row.public_id, row.email) for row in rows]
+    return [Listed(as_delivery(row), row.campaign, row.public_id, row.email or "") for row in rows]

@@ -2,7 +2,8 @@
 
 import sqlite3
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from nurture.domain.errors import ConfigError
+from nurture.domain.errors import ConfigError, StoreError
 
 _LOCK_SECONDS = 30
 # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
@@ -87,3 +88,22 @@ def _begin_sqlite(connection: Connection) -> None:
 def first_line(error: Exception) -> str:
     """What the database itself says, without its full stop."""
     return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
+
+
+@contextmanager
+def rebuilding(connection: Connection) -> Iterator[None]:
+    """One transaction in which tables may be replaced. On SQLite what points to their rows is looked at in the end."""
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    # Said within a transaction this does nothing, and while they are on, no table that others point to can be dropped.
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        with connection.begin():
+            yield
+            if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise StoreError("The upgrade would leave rows that point to nothing, so nothing was changed.")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")

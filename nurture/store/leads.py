@@ -16,7 +16,7 @@ from nurture.store.upsert import insert_or_nothing
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
-    """A lead as it is first written down; `email_hash` is keyed, so that suppressions can find it.
+    """A lead as it is first written down; `email_hash` is keyed, so that suppressions can find it. Both may be empty.
 
     `notes` is what staff should know of what was given; the lead's row does not hold them.
     """
@@ -37,11 +37,14 @@ def new_public_id() -> str:
 
 
 def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead, bool]:
-    """The lead of that address, locked, and whether it is new; an existing one keeps what it has."""
+    """The lead of that address, locked, and whether it is new; an existing one keeps what it has.
+
+    Without an address it always is new.
+    """
     values = {
         "public_id": new_public_id(),
-        "email": new.email,
-        "email_hash": new.email_hash,
+        "email": new.email or None,
+        "email_hash": new.email_hash or None,
         "name": new.name,
         "phone": new.phone.typed,
         "phone_e164": new.phone.e164,
@@ -50,16 +53,17 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
         "source": new.source,
         "created_at": now,
     }
-    is_new = insert_or_nothing(connection, leads, values) is not None
-    row = connection.execute(select(leads).where(leads.c.email == new.email).with_for_update()).one()
-    return _lead(row), is_new
+    lead_id = insert_or_nothing(connection, leads, values)
+    meant = leads.c.email == new.email if lead_id is None else leads.c.id == lead_id
+    row = connection.execute(select(leads).where(meant).with_for_update()).one()
+    return _lead(row), lead_id is not None
 
 
 def save_lead(connection: Connection, lead: Lead, email_hash: str) -> bool:
     """The lead's row says what `lead` says; False, and nothing is changed, when another lead has that address."""
     values = {
-        "email": lead.email,
-        "email_hash": email_hash,
+        "email": lead.email or None,
+        "email_hash": email_hash if lead.email else None,
         "name": lead.name,
         "phone": lead.phone,
         "phone_e164": lead.phone_e164,
@@ -126,7 +130,7 @@ def _lead(row: Row[tuple[object, ...]]) -> Lead:
     return Lead(
         id=row.id,
         public_id=row.public_id,
-        email=row.email,
+        email=row.email or "",
         name=row.name,
         phone=row.phone,
         phone_e164=row.phone_e164,

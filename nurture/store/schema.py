@@ -33,8 +33,9 @@ leads = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("public_id", String(20), nullable=False, unique=True),
-    Column("email", String(254), nullable=False, unique=True),
-    Column("email_hash", String(32), nullable=False, unique=True),
+    # Whoever phones may have none.
+    Column("email", String(254), unique=True),
+    Column("email_hash", String(32), unique=True),
     Column("name", String(100), nullable=False),
     Column("phone", String(40), nullable=False),
     # E.164: fifteen digits at most. Empty when no phone was given.

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from nurture.store.schema import leads, suppressions
 from nurture.store.upsert import insert_or_nothing
 
 
 def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: datetime) -> bool:
-    """The lead's address is held back for this reason; tells whether it was not already."""
+    """The lead's address is held back for this reason; tells whether it was not already. Without one, nothing is."""
     email_hash = connection.execute(select(leads.c.email_hash).where(leads.c.id == lead_id)).scalar_one()
+    if email_hash is None:
+        return False
     values = {"email_hash": email_hash, "reason": reason, "since_at": since_at}
     return insert_or_nothing(connection, suppressions, values) is not None
 
@@ -32,13 +34,13 @@ def lift_suppression(connection: Connection, lead_id: int, reason: str) -> None:
 
 
 def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
-    """The reasons for which each of these leads is held back."""
+    """The reasons for which each of these leads is held back, that it has no address among them."""
     statement = (
-        select(leads.c.id, suppressions.c.reason)
-        .join(suppressions, suppressions.c.email_hash == leads.c.email_hash)
-        .where(leads.c.id.in_(lead_ids))
+        select(leads.c.id, leads.c.email, suppressions.c.reason)
+        .outerjoin(suppressions, suppressions.c.email_hash == leads.c.email_hash)
+        .where(leads.c.id.in_(lead_ids), or_(leads.c.email.is_(None), suppressions.c.reason.is_not(None)))
     )
     found: dict[int, frozenset[str]] = {}
-    for lead_id, reason in connection.execute(statement):
-        found[lead_id] = found.get(lead_id, frozenset()) | {reason}
+    for lead_id, email, reason in connection.execute(statement):
+        found[lead_id] = found.get(lead_id, frozenset()) | {"no_address" if email is None else reason}
     return found

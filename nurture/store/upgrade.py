@@ -14,7 +14,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database) -> str:
     """The ledger has the tables of this version; returns its revision. Safe to run again, and by two at once."""
-    with database.begin() as connection:
+    with database.rebuild() as connection:
         if connection.dialect.name == "postgresql":
             # Any fixed number: two upgrades at once wait for one another.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8172206677)")

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,29 @@ def test_with_another_address_the_report_is_offered_again(run, sent):
     assert "To send the report to this address: nurture lead resend 1" in told
     told = run("lead", "edit", "1", "--email", "ann@example.net", "--yes").stdout
     assert "is on its way to ann@example.net once more" in told
+
+
+def test_a_caller_without_an_address_is_typed_in_and_can_take_the_report_along(run):
+    asks = ("lead", "add", "--phone", "(817) 555-0102", "--name", "Tom", "--report", "lumbar-sciatica", "--json")
+    added = rows(run(*asks))
+    assert (added["email"], added["phone_e164"]) == (None, "+18175550102")
+    assert Path(added["report_file"]).read_bytes().startswith(b"%PDF-")
+    assert rows(run("delivery", "list", "--json")) == []
+    assert "no_address" in run("lead", "show", "817-555-0102").stdout
+    assert "Tom" in run("visit", "book", "817-555-0102", "--at", "2030-12-02 10:00").stdout
+    assert "(817) 555-0102" in run("visit", "list").stdout
+    for words in (("unsubscribe",), ("resend",), ("resubscribe", "--reason", "asked")):
+        assert "address" in run("lead", *words, "1", code=1).stderr
+
+
+def test_whoever_has_a_phone_that_is_known_is_asked_about_first(run, ann):
+    shared = ("lead", "add", "--phone", "817.555.0102")
+    assert "lead 2 (Ann Miller) has this phone" in run(*shared, code=1).stderr
+    assert "Added lead 3" in run(*shared, "--yes").stdout
+
+
+def test_neither_an_address_nor_a_phone_is_nobody(run):
+    assert "--phone" in run("lead", "add", "--name", "Tom", code=1).stderr
+    assert "not a phone number" in run("lead", "add", "--phone", "220-6677", code=1).stderr
+    assert "no report" in run("lead", "add", "--phone", "817-555-0102", "--report", "x", code=1).stderr
+    assert rows(run("lead", "list", "--json")) == []

@@ -6,8 +6,9 @@ import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
+from nurture.cli.lead.caller import add_by_phone
 from nurture.cli.lead.resend import when_sent
-from nurture.cli.lead.show import lead_row
+from nurture.cli.lead.show import lead_row, say_notes
 from nurture.cli.show import accepted, as_json, show_fields
 from nurture.service.request import Difference, Request
 from nurture.service.signup import Signup, add_by_hand, sign_up
@@ -16,7 +17,7 @@ CONSENT_BY_STAFF = "Asked for it and agreed to the articles and invitations that
 
 
 @click.command()
-@click.argument("email")
+@click.argument("email", default="")
 @click.option("--name", default="", help="The name to greet with.")
 @click.option("--phone", default="", help="A phone number, for the front desk.")
 @click.option("--zone", default="", help="IANA time zone, such as America/Chicago. Default: the clinic's.")
@@ -26,8 +27,14 @@ CONSENT_BY_STAFF = "Asked for it and agreed to the articles and invitations that
 @yes_option
 @as_json
 def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]) -> None:
-    """Type in someone who phoned or wrote; with --report it is sent at once."""
+    """Type in someone who phoned or wrote; with --report it is sent at once.
+
+    Whoever has no address is known by --phone alone, gets no mail, and the report is made ready to be printed.
+    """
     runtime = open_house()
+    if not given["email"]:
+        add_by_phone(runtime, Request(report=report, **given), yes=yes, as_json=as_json)  # type: ignore[arg-type]
+        return
     ask_if_meant(str(given["email"]), yes=yes)
     consent = CONSENT_BY_STAFF if report else ""
     request = Request(report=report, consent=consent, is_sure=True, **given)  # type: ignore[arg-type]
@@ -45,8 +52,7 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
 def _say(signup: Signup) -> None:
     lead = signup.lead
     click.echo(f"{'Added' if signup.is_new else 'Already known:'} lead {lead.id}, {lead.email}.")
-    for note in signup.notes:
-        click.echo(f"{note}. Put it right with nurture lead edit {lead.id}.")
+    say_notes(signup)
     if signup.differences:
         click.echo("Nothing of it was changed. This is not as it was given now:")
     for each in signup.differences:

@@ -3,7 +3,7 @@
 import click
 
 from nurture.cli.house import open_house
-from nurture.cli.show import accepted
+from nurture.cli.show import accepted, refuse
 from nurture.domain.consent import parse_reason
 from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.resubscribe import resubscribe
@@ -16,6 +16,8 @@ def unsubscribe_(who: str) -> None:
     """Send no more articles and invitations to someone who asked by mail or phone. Appointments are not affected."""
     runtime = open_house()
     found = accepted(find_lead(runtime, who))
+    if not found.email:
+        refuse(f"{found.known_as} has no address and gets no mail, so there is nothing to stop.")
     is_news = unsubscribe(runtime, found)
     already = "gets" if is_news else "had asked before, and gets"
     click.echo(f"{found.known_as} {already} no more articles and invitations.")

@@ -7,6 +7,7 @@ from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.service.runtime import Runtime
+from nurture.service.signup import Signup
 from nurture.service.who import find_lead, find_leads
 from nurture.store import enrolments
 from nurture.store.delivery_list import listed
@@ -85,7 +86,7 @@ def lead_row(runtime: Runtime, each: Lead) -> Row:
     """The lead as JSON says it, and as tables choose from."""
     return {
         "id": each.id,
-        "email": each.email,
+        "email": each.email or None,
         "name": each.name,
         "phone": each.phone,
         "phone_e164": each.phone_e164 or None,
@@ -94,3 +95,9 @@ def lead_row(runtime: Runtime, each: Lead) -> Row:
         "source": each.source,
         "created_at": iso(each.created_at, runtime.settings.clinic.zone),
     }
+
+
+def say_notes(signup: Signup) -> None:
+    """Whoever typed something that cannot be used knows how to put it right."""
+    for note in signup.notes:
+        click.echo(f"{note}. Put it right with nurture lead edit {signup.lead.id}.")

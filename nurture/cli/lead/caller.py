@@ -1,0 +1,31 @@
+"""`nurture lead add` without an address: whoever phones and has none."""
+
+import click
+
+from nurture.cli.ask import ask
+from nurture.cli.lead.show import lead_row, say_notes
+from nurture.cli.show import accepted, show_fields
+from nurture.service.caller import add_caller, asked_report, who_shares
+from nurture.service.reports import build_report
+from nurture.service.request import Request
+from nurture.service.runtime import Runtime
+
+
+def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool) -> None:
+    """The caller is on record, and the report that was asked for lies ready to be printed."""
+    known = who_shares(runtime, request)
+    if known:
+        whose = ", ".join(f"lead {each.id} ({each.name or each.known_as})" for each in known)
+        ask(f"{whose} has this phone. Add another lead with it?", yes=yes)
+    report = accepted(asked_report(runtime, request))
+    added = accepted(add_caller(runtime, request))
+    lead = added.lead
+    file = build_report(runtime, report) if report else None
+    if as_json:
+        fields = {"is_new": True, "report_file": str(file) if file else None}
+        show_fields(lead_row(runtime, lead) | fields, as_json=True)
+        return
+    click.echo(f"Added lead {lead.id}, {lead.known_as}. Without an address no mail goes there; visits can be booked.")
+    say_notes(added)
+    if file:
+        click.echo(f"The report to print: {file}")
