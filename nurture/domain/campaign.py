@@ -138,3 +138,7 @@ class Campaign:
     def step(self, name: str) -> Step | None:
         """The step of that name, or None when the campaign has none (any longer)."""
         return next((step for step in self.steps if step.name == name), None)
+
+    def invites_after(self, step: Step) -> bool:
+        """Tell whether articles or invitations come after that step."""
+        return any(each.kind is Kind.NURTURE for each in self.steps[self.steps.index(step) + 1 :])

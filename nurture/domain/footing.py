@@ -1,4 +1,4 @@
-"""What an invitation owes its reader, in its headers and where it can be seen. Knows no template and no encoding.
+"""What a mail of a drip owes its reader, in its headers and where it can be seen. Knows no template and no encoding.
 
 CAN-SPAM asks for a postal address and a way out that can be seen; RFC 8058 for one that a mail program can press.
 """
@@ -23,40 +23,40 @@ class Footing:
 
 
 def owed(headers: Iterable[tuple[str, str]], bodies: tuple[str, str], footing: Footing | None) -> str:
-    """What this invitation still owes, as a sentence; nothing when it is whole. The bodies are text and HTML."""
+    """What this mail of a drip still owes, as a sentence; nothing when it is whole. The bodies are text and HTML."""
     if footing is None or not footing.address or not footing.unsubscribe_url:
-        return "a nurture message needs a postal address and an unsubscribe page"
+        return "a mail of a drip needs a postal address and an unsubscribe page"
     return _owed_in_headers(dict(headers), footing) or _owed_in_bodies(*bodies, footing)
 
 
 def out_of_place(headers: Iterable[tuple[str, str]], bodies: tuple[str, str], footing: Footing | None) -> str:
-    """What a mail that is not an invitation holds of one, as a sentence; nothing when it holds none."""
+    """What a mail that is of no drip holds of one, as a sentence; nothing when it holds none."""
     for name, _ in headers:
         if name.lower().startswith("list-"):
-            return f"only a nurture message carries {name}"
+            return f"only a mail of a drip carries {name}"
     url = footing.unsubscribe_url if footing else ""
     if url and any(url in body for body in bodies):
-        return "only a nurture message offers to unsubscribe"
+        return "only a mail of a drip offers to unsubscribe"
     return ""
 
 
 def _owed_in_headers(headers: dict[str, str], footing: Footing) -> str:
     ways = headers.get("List-Unsubscribe", "")
     if not _PAGE.search(ways) or not _MAILTO.search(ways):
-        return "a nurture message needs List-Unsubscribe with an https page and a mail address"
+        return "a mail of a drip needs List-Unsubscribe with an https page and a mail address"
     if f"<{footing.unsubscribe_url}>" not in ways:
-        return "List-Unsubscribe of a nurture message must name the page that its bodies show"
+        return "List-Unsubscribe of a mail of a drip must name the page that its bodies show"
     if headers.get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click":
-        return "a nurture message needs List-Unsubscribe-Post: List-Unsubscribe=One-Click"
-    return "" if headers.get("List-Id") else "a nurture message needs List-Id"
+        return "a mail of a drip needs List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    return "" if headers.get("List-Id") else "a mail of a drip needs List-Id"
 
 
 def _owed_in_bodies(text: str, page: str, footing: Footing) -> str:
     page = html.unescape(page)
     if footing.address not in text or footing.address not in page:
-        return "both bodies of a nurture message must hold the postal address"
+        return "both bodies of a mail of a drip must hold the postal address"
     if footing.unsubscribe_url not in text or not _shows_link(page, footing.unsubscribe_url):
-        return "both bodies of a nurture message must show the unsubscribe link"
+        return "both bodies of a mail of a drip must show the unsubscribe link"
     return ""
 
 

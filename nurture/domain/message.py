@@ -57,16 +57,22 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The finished mail. An invitation without a way out cannot be made, nor an appointment's mail that offers one."""
+    """The finished mail. One of a drip without a way out cannot be made, nor an appointment's mail that offers one.
+
+    `starts_drip` says of a requested mail that articles and invitations follow it.
+    """
 
     kind: Kind
     envelope: Envelope
     content: Content
     attachments: tuple[Attachment, ...] = ()
     footing: Footing | None = None
+    starts_drip: bool = False
 
     def __post_init__(self) -> None:
-        rule = owed if self.kind is Kind.NURTURE else out_of_place
+        if self.starts_drip and self.kind is not Kind.REQUESTED:
+            raise ValueError(f"a {self.kind} message starts no drip")
+        rule = owed if self.starts_drip or self.kind is Kind.NURTURE else out_of_place
         fault = rule(self.envelope.headers, (self.content.text, self.content.html), self.footing)
         if fault:
             raise ValueError(fault)
@@ -76,20 +82,22 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """The two ways out that a nurture message names: a page address (https) and a mail address."""
+    """The two ways out that a mail of a drip names: a page address (https) and a mail address."""
 
     url: str
     mailto: str
 
 
-def kind_headers(kind: Kind, list_id: str, unsubscribe: Unsubscribe) -> tuple[tuple[str, str], ...]:
-    """The headers a kind owes its reader.
+def kind_headers(
+    kind: Kind, list_id: str, unsubscribe: Unsubscribe, *, starts_drip: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """The headers a kind owes its reader, or a requested mail that starts a drip.
 
     RFC 3834 5: mail sent by a program says so. RFC 2919 and RFC 8058 3.1: a list names itself and offers
     one-click unsubscribing, the page first because readers take the first they understand (RFC 2369 2).
     """
     automatic = (("Auto-Submitted", "auto-generated"),)
-    if kind is not Kind.NURTURE:
+    if kind is not Kind.NURTURE and not starts_drip:
         return automatic
     return (
         *automatic,

@@ -45,18 +45,19 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
 
     Raises ValueError when the letter's kind owes more, and TemplateError when a picture is missing.
     """
-    mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
+    mail, kind, unsubscribe = runtime.settings.mail, letter.step.kind, _unsubscribe(runtime, letter)
+    owed = kind_headers(kind, _list_id(runtime), unsubscribe, starts_drip=letter.starts_drip)
     envelope = Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
         recipient=Mailbox(letter.lead.name, letter.lead.email),
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
-        headers=(*kind_headers(letter.step.kind, _list_id(runtime), unsubscribe), *_key(runtime, identity)),
+        headers=(*owed, *_key(runtime, identity)),
     )
     footing = Footing(runtime.settings.clinic.address, unsubscribe.url)
     files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
-    return Message(letter.step.kind, envelope, content, files, footing)
+    return Message(kind, envelope, content, files, footing, letter.starts_drip)
 
 
 def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:

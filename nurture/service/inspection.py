@@ -172,7 +172,8 @@ def specimen_of(
     context = mail_context(runtime, letter)
     raw = runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context)
     frame = {part: _alone(runtime, name, context) for part, name in frames.items()}
-    return Specimen(letter.step.kind, letter.lead.name, content, read_page(content.html), title, ground, raw, frame)
+    kind, page, is_of_drip = letter.step.kind, read_page(content.html), letter.is_of_drip
+    return Specimen(kind, letter.lead.name, content, page, title, ground, raw, frame, is_of_drip)
 
 
 def _alone(runtime: Runtime, frame: str, context: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from nurture.catalogue import Article, Report
 from nurture.contact.phone import phone_url
 from nurture.domain.campaign import Campaign, Step
+from nurture.domain.consent import may_send
 from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.lead import Lead
@@ -35,11 +36,28 @@ class Letter:
     # Whether the reader had stopped the articles, and would get more of them on asking.
     is_stopped: bool = False
 
+    @property
+    def articles_follow(self) -> bool:
+        """Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it."""
+        facts = self.enrolment.facts
+        is_open = facts.isdisjoint(self.campaign.ends_on) and may_send(Kind.NURTURE, facts) is None
+        return is_open and self.campaign.invites_after(self.step)
+
+    @property
+    def starts_drip(self) -> bool:
+        """Tell whether this is the mail somebody asked for, with articles and invitations to follow."""
+        return self.step.kind is Kind.REQUESTED and self.articles_follow
+
+    @property
+    def is_of_drip(self) -> bool:
+        """Tell whether the mail owes its reader a way out."""
+        return self.step.kind is Kind.NURTURE or self.starts_drip
+
 
 def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
     """The variables given to the three templates of this mail."""
     kind, links, catalogue = letter.step.kind, runtime.links, runtime.catalogue
-    stop = links.unsubscribe(letter.lead.public_id) if kind is Kind.NURTURE else ""
+    stop = links.unsubscribe(letter.lead.public_id) if letter.is_of_drip else ""
     report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
     article = catalogue.articles[letter.step.article] if letter.step.article else None
     return site_context(runtime.settings, links, picture) | {
@@ -56,8 +74,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
         "why": letter.campaign.why,
-        # Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it.
-        "articles_follow": letter.enrolment.facts.isdisjoint(letter.campaign.ends_on),
+        "articles_follow": letter.articles_follow,
     }
 
 

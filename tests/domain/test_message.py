@@ -15,11 +15,11 @@ HTML = f'<p>1 O&#39;Hara &amp; Sons Street, Fort Worth, TX 76100</p><a href="{UR
 HEADERS = kind_headers(Kind.NURTURE, "l.x.example", Unsubscribe(URL, "stop@x.example"))
 
 
-def message(kind=Kind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, footing=FOOTING, date=None):
+def message(kind=Kind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, footing=FOOTING, date=None, **more):
     sender, recipient = Mailbox("A", "a@x.example"), Mailbox("", "b@y.example")
     date = date or datetime(2026, 3, 2, tzinfo=UTC)
     envelope = Envelope(sender, recipient, "", "<1@x.example>", date, tuple(headers))
-    return Message(kind, envelope, Content("s", text, html), (), footing)
+    return Message(kind, envelope, Content("s", text, html), (), footing, **more)
 
 
 def without(name):
@@ -93,6 +93,30 @@ def test_the_text_names_the_way_out():
 def test_an_invitation_without_footing_is_not_made(footing):
     with pytest.raises(ValueError, match="postal address and an unsubscribe page"):
         message(footing=footing)
+
+
+def test_a_report_that_starts_a_drip_is_made_as_an_invitation_is():
+    way_out = Unsubscribe(URL, "stop@x.example")
+    assert kind_headers(Kind.REQUESTED, "l.x.example", way_out, starts_drip=True) == HEADERS
+    assert message(Kind.REQUESTED, starts_drip=True).starts_drip
+
+
+@pytest.mark.parametrize("name", ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id"])
+def test_a_report_that_starts_a_drip_has_the_headers_of_one(name):
+    with pytest.raises(ValueError, match=f"needs {name}"):
+        message(Kind.REQUESTED, without(name), starts_drip=True)
+
+
+@pytest.mark.parametrize("bodies", [(ADDRESS, HTML), (TEXT, HTML.replace(URL, ""))])
+def test_a_report_that_starts_a_drip_shows_the_way_out(bodies):
+    with pytest.raises(ValueError, match="unsubscribe link"):
+        message(Kind.REQUESTED, HEADERS, *bodies, starts_drip=True)
+
+
+@pytest.mark.parametrize("kind", [Kind.NURTURE, Kind.VISIT, Kind.STAFF])
+def test_only_what_was_asked_for_starts_a_drip(kind):
+    with pytest.raises(ValueError, match="starts no drip"):
+        message(kind, starts_drip=True)
 
 
 OTHERS = [Kind.REQUESTED, Kind.VISIT, Kind.STAFF]

@@ -1,5 +1,6 @@
 """From the report asked for to the visit attended, and the turns people take on the way."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -20,6 +21,7 @@ from nurture.service.sweep import sweep
 from nurture.store.delivery_list import listed
 from nurture.store.leads import all_leads, lock_lead
 from nurture.transport.outcome import Accepted, Doubt, Failed
+from nurture.web.app import create_web
 from tests.conftest import MONDAY
 
 DRIP = "lumbar-sciatica"
@@ -143,6 +145,33 @@ def test_the_report_announces_articles_only_to_those_who_will_get_them(house):
         bodies = [(to, mail.get_body((kind,)).get_content().lower()) for to, mail in mails]
         told = [(to, "what follows" in body) for to, body in bodies]
         assert told == [(lead.email, True), (lead.email, False), (ben.email, True), (ben.email, False)]
+        assert [("/unsubscribe/" in body) for _, body in bodies] == [True, False, True, False]
+    assert [mail["List-Unsubscribe"] is not None for _, mail in mails] == [True, False, True, False]
+
+
+def test_the_way_out_of_the_report_works_before_the_first_article(house):
+    ask(house)
+    house.work()
+    [report] = house.transport.mails
+    mail = message_from_bytes(report.data, policy=default)
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    url = str(mail["List-Unsubscribe"]).split(">")[0].lstrip("<")
+    assert all(url in mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert create_web(house.runtime).test_client().post("/" + url.split("/", 3)[3]).status_code == 200
+    house.live_until(MONDAY + 30 * DAY)
+    assert house.sent() == [f"{DRIP}/report"]
+
+
+def test_a_report_that_nothing_follows_announces_nothing(house):
+    campaign = house.runtime.catalogue.campaigns[DRIP]
+    alone = replace(campaign, steps=campaign.steps[:1])
+    catalogue = replace(house.runtime.catalogue, campaigns={DRIP: alone})
+    house.runtime = replace(house.runtime, catalogue=catalogue)
+    ask(house)
+    house.work()
+    mail = message_from_bytes(house.transport.mails[0].data, policy=default)
+    assert mail["List-Unsubscribe"] is None
+    assert "WHAT FOLLOWS" not in mail.get_body(("plain",)).get_content()
 
 
 def test_an_outage_of_two_days_is_not_followed_by_a_burst(house):

@@ -67,8 +67,8 @@ class Ground:
 class Specimen:
     """One rendered mail under inspection to a reader of that name.
 
-    With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, and what
-    the frame around each body says by itself.
+    With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, what the
+    frame around each body says by itself, and whether it owes its reader a way out.
     """
 
     kind: Kind
@@ -79,3 +79,4 @@ class Specimen:
     ground: Ground
     raw: str
     frame: Mapping[str, str]
+    is_of_drip: bool

@@ -48,13 +48,12 @@ def _address(mail: Specimen) -> Iterator[Objection]:
 def _way_out(mail: Specimen) -> Iterator[Objection]:
     in_text = _WAY_OUT in mail.content.text
     shown = [link.is_visible for link in mail.page.links if _WAY_OUT in link.href]
-    if mail.kind is Kind.NURTURE:
+    if mail.is_of_drip:
         if not in_text:
-            yield Objection("unsubscribe", "the text of a nurture mail shows its unsubscribe link", TEXT, _LINK)
+            yield Objection("unsubscribe", "the text of a mail of a drip shows its unsubscribe link", TEXT, _LINK)
         if not any(shown):
-            yield Objection(
-                "unsubscribe", "a nurture mail shows its unsubscribe link where every reader can see it", needle=_LINK
-            )
+            detail = "a mail of a drip shows its unsubscribe link where every reader can see it"
+            yield Objection("unsubscribe", detail, needle=_LINK)
     if mail.kind in {Kind.VISIT, Kind.STAFF} and (in_text or shown):
         part = TEXT if in_text else "body.html"
         needle = f"{_LINK}|{re.escape(_WAY_OUT)}"
