@@ -34,7 +34,7 @@ class Window:
         if self.is_open(at, zone):
             return at.astimezone(UTC)
         for day in self._days_from(at, zone, step=1):
-            starts = [*_instants(day, self.opens, zone), *_changes(day, zone)]
+            starts = [*_instants(day, self.opens, zone), *_changes_on(day, zone)]
             later = [start for start in starts if start >= at and self.is_open(start, zone)]
             if later:
                 return min(later)
@@ -47,7 +47,7 @@ class Window:
         for day in self._days_from(at, zone, step=-1):
             closings = [
                 *_instants(day, self.closes, zone),
-                *(change - _SECOND for change in _changes(day, zone)),
+                *(change - _SECOND for change in _changes_on(day, zone)),
             ]
             earlier = [closing for closing in closings if closing <= at and self.is_open(closing, zone)]
             if earlier:
@@ -82,6 +82,11 @@ def _instants(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
     return [
         instant for instant in instants if instant.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, at)
     ]
+
+
+def _changes_on(day: date, zone: ZoneInfo) -> list[datetime]:
+    """The same, of those alone after which it is that day: the night's is found from the day before as well."""
+    return [change for change in _changes(day, zone) if change.astimezone(zone).date() == day]
 
 
 def _changes(day: date, zone: ZoneInfo) -> list[datetime]:

@@ -43,6 +43,11 @@ def test_a_window_that_never_opens_says_so():
         Window(days=frozenset()).next_open(at("2026-01-01T00:00"), CHICAGO)
 
 
+def test_a_change_in_the_next_night_is_not_taken_for_the_first_opening():
+    zone = ZoneInfo("Australia/Lord_Howe")  # 02:00 becomes 02:30 on 5 October
+    assert NIGHT.next_open(datetime(2025, 10, 4, tzinfo=UTC), zone) == datetime(2025, 10, 4, 14, 45, tzinfo=UTC)
+
+
 @given(windows, moments, st.sampled_from(ZONES))
 def test_next_and_last_open_are_open_and_nearest(window, moment, zone):
     opens, closes = window.next_open(moment, zone), window.last_open(moment, zone)
