@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from nurture.domain.errors import ConfigError
+from nurture.contact.address import parse_address
+from nurture.domain.errors import ConfigError, Refusal
 from nurture.domain.nearest import did_you_mean
 
 #: Each of these may also be a file, named by the same variable with _FILE behind it.
 SECRETS = ("NURTURE_DATABASE_URL", "NURTURE_BROKER_URL", "NURTURE_SMTP_URL", "NURTURE_SECRET_KEY")
-VARIABLES = ("NURTURE_HOME", "NURTURE_VAR", "NURTURE_PUBLIC_URL", "NURTURE_CLOCK_FILE", *SECRETS)
+VARIABLES = (
+    "NURTURE_HOME",
+    "NURTURE_VAR",
+    "NURTURE_PUBLIC_URL",
+    "NURTURE_ONLY_TO",
+    "NURTURE_CLOCK_FILE",
+    *SECRETS,
+)
 _KNOWN = (*VARIABLES, *(f"{name}_FILE" for name in SECRETS))
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BROKERS = ("redis", "rediss", "redis+socket", "sentinel")
@@ -76,6 +84,23 @@ def broker_address(environment: Mapping[str, str]) -> str:
             form = "It looks like redis://user:pass@host:6379/0."
             raise ConfigError(f"NURTURE_BROKER_URL cannot be understood{hint}{_end(hint)} {form}")
     return urls
+
+
+def only_to(environment: Mapping[str, str]) -> frozenset[str]:
+    """The addresses that alone get mail while a rehearsal lasts; empty when everybody does.
+
+    Of all variables this one may not be empty: it would let every mail out that it was set to keep in.
+    """
+    given = environment.get("NURTURE_ONLY_TO")
+    if given is None:
+        return frozenset()
+    addresses = {word: parse_address(word) for word in given.replace(",", " ").split()}
+    for word, address in addresses.items():
+        if isinstance(address, Refusal):
+            raise ConfigError(f"NURTURE_ONLY_TO holds {word!r}, which is no mail address. Nothing was sent.")
+    if not addresses:
+        raise ConfigError("NURTURE_ONLY_TO names nobody. Name who may get mail, or unset it. Nothing was sent.")
+    return frozenset(address for address in addresses.values() if isinstance(address, str))
 
 
 def is_of_this_machine(url: str) -> bool:

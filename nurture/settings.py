@@ -18,6 +18,7 @@ from nurture.environment import (
     broker_address,
     folder,
     is_of_this_machine,
+    only_to,
     public_url,
     refuse_unknown_variables,
     secret,
@@ -97,6 +98,8 @@ class Settings:
     smtp_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
     clock_file: Path | None = None
+    # While a rehearsal lasts, nobody else gets mail.
+    only_to: frozenset[str] = frozenset()
 
     @property
     def templates(self) -> Path:
@@ -107,6 +110,24 @@ class Settings:
     def is_captured(self) -> bool:
         """Tell whether mail goes into the local inbox and none leaves the machine."""
         return self.smtp_url == ""
+
+    @property
+    def keeps_mail(self) -> bool:
+        """Tell whether some mail stays in the local inbox."""
+        return self.is_captured or bool(self.only_to)
+
+    @property
+    def inbox(self) -> Path:
+        """The Maildir of the mail that stays on this machine."""
+        return self.var / "inbox"
+
+    @property
+    def rehearsal(self) -> str:
+        """What everyone must know while only some addresses get mail; empty when all do."""
+        if not self.only_to:
+            return ""
+        named = "1 address" if len(self.only_to) == 1 else f"{len(self.only_to)} addresses"
+        return f"NURTURE_ONLY_TO lets mail out to {named} alone, all other is kept in {self.inbox}"
 
     @property
     def is_production(self) -> bool:
@@ -143,6 +164,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=secret(environment, "NURTURE_SMTP_URL"),
         secret_keys=tuple(secret(environment, "NURTURE_SECRET_KEY").split()),
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
+        only_to=only_to(environment),
     )
     for table in (tables, clinic, brand, mail, web, visit, worker):
         table.refuse_unknown()

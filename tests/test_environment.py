@@ -26,6 +26,10 @@ REFUSED = [
     ("NURTURE_PUBLIC_URL", "https://", "must look like https://"),
     ("NURTURE_PUBLIC_URL", "http://clinic.example", "must be reached by https"),
     ("NURTURE_PUBLIC_URL", "http://localhost.evil.example", "must be reached by https"),
+    ("NURTURE_ONLY_TO", "ann@example.com,bob", "'bob', which is no mail address"),
+    ("NURTURE_ONLY_TO", " , ", "names nobody"),
+    ("NURTURE_ONLY_TO", "", "names nobody"),
+    ("NURTURE_ONLYTO", "ann@example.com", "did you mean 'NURTURE_ONLY_TO'?"),
     ("NURTURE_BROKER_URL", "redis://127.0.0.1:99999/0", "looks like redis://"),
     ("NURTURE_BROKER_URL", "redis://:secretpw@127.0.0.1:port/0", "looks like redis://"),
     ("NURTURE_BROKER_URL", "rediss//127.0.0.1", "looks like redis://"),
@@ -51,6 +55,12 @@ def test_what_cannot_be_meant_is_refused_by_name(name, value, words):
 
 def test_an_empty_variable_says_nothing():
     assert settings_of(NURTURE_SMPT_URL="", NURTURE_BROKER_URL="", NURTURE_PUBLIC_URL="").broker_url == ""
+
+
+def test_a_rehearsal_names_addresses_in_any_case_script_and_order():
+    assert settings_of().only_to == frozenset()
+    named = settings_of(NURTURE_ONLY_TO="Ann@Example.COM, bob@bücher.example carla@example.com")
+    assert named.only_to == {"ann@example.com", "bob@xn--bcher-kva.example", "carla@example.com"}
 
 
 def test_a_secret_that_is_said_twice_is_refused(tmp_path):

@@ -15,6 +15,8 @@ from nurture.store.revision import REVISION, ensure_current, revision_of
 def open_runtime() -> Runtime:
     """The runtime of this house, whatever state its ledger is in; closed when the command ends."""
     runtime = build_runtime(load_settings())
+    if runtime.settings.rehearsal:
+        click.echo(f"nurture: a rehearsal: {runtime.settings.rehearsal}.", err=True)
     click.get_current_context().call_on_close(runtime.database.close)
     return runtime
 

@@ -49,8 +49,9 @@ def up(port: int) -> None:
     with Supervisor(house_processes(house), settings.var / "log", restart=True) as supervisor:
         supervisor.start(ready_checks(house))
         click.echo(f"Pages  {site}/")
-        if settings.is_captured:
-            click.echo(f"Inbox  {site}/inbox   (no mail leaves this machine)")
+        if settings.keeps_mail:
+            leaves = "no mail leaves" if settings.is_captured else "only a rehearsal's own mail leaves"
+            click.echo(f"Inbox  {site}/inbox   ({leaves} this machine)")
         click.echo(f"Logs   {settings.var / 'log'}\nCtrl-C stops everything.")
         try:
             while True:
@@ -75,7 +76,7 @@ def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None
     runtime = open_house()
     app: Flask = create_web(runtime)
     if show_inbox:
-        app.register_blueprint(inbox_blueprint(runtime.settings.var / "inbox"))
+        app.register_blueprint(inbox_blueprint(runtime.settings.inbox))
     serve(app, listening)
 
 

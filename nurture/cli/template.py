@@ -87,8 +87,7 @@ def send(mail: str, to: str, persona: str) -> None:
     """Send one mail to an address of yours, as a reader of that sort would get it. The ledger does not hear of it."""
     runtime = open_runtime()
     handed = accepted(send_sample(runtime, mail, to, persona))
-    place = "the captured inbox" if runtime.settings.is_captured else "the relay"
-    click.echo(f"“{handed.subject}” for {handed.recipient} is with {place} at {handed.relay}.")
+    click.echo(f"“{handed.subject}” for {handed.recipient} is {handed.place}.")
 
 
 def _finding(row: Row) -> str:

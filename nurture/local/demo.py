@@ -91,7 +91,7 @@ class Demo:
     @property
     def mailbox(self) -> Path:
         """The Maildir that everything arrives in."""
-        return self.settings.var / "inbox"
+        return self.settings.inbox
 
     @property
     def next_scene(self) -> str:

@@ -36,15 +36,14 @@ def house_processes(house: House) -> list[Process]:
     nurture = [sys.executable, "-m", "nurture", "--verbose"]
     pace = [] if house.sweep_every is None else ["--every", str(house.sweep_every)]
     handed = house.listener.fileno()
-    web = [*nurture, "web", "--listener", str(handed), *(["--inbox"] if settings.is_captured else [])]
+    web = [*nurture, "web", "--listener", str(handed), *(["--inbox"] if settings.keeps_mail else [])]
     processes = []
     if not settings.broker_url:
         processes.append(Process("broker", broker_command(settings.var / "broker"), environment))
     if settings.is_captured:
-        inbox = settings.var / "inbox"
         # A port left over from an earlier run would be believed.
-        (inbox / "port").unlink(missing_ok=True)
-        processes.append(Process("inbox", [*nurture, "inbox", str(inbox)], environment))
+        (settings.inbox / "port").unlink(missing_ok=True)
+        processes.append(Process("inbox", [*nurture, "inbox", str(settings.inbox)], environment))
     return [
         *processes,
         Process("web", web, environment, files=(handed,)),
@@ -58,6 +57,6 @@ def ready_checks(house: House) -> dict[str, Callable[[], bool]]:
     var = house.settings.var
     return {
         "broker": lambda: wait_for_broker(var / "broker", 0.5),
-        "inbox": (var / "inbox" / "port").is_file,
+        "inbox": (house.settings.inbox / "port").is_file,
         "web": lambda: neighbour(house.site) is not None,
     }

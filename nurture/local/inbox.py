@@ -1,17 +1,15 @@
 """The captured inbox: an SMTP server on this machine that keeps every mail in a Maildir and sends none on."""
 
 import asyncio
-import itertools
 import logging
-import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from nurture.domain.errors import ConfigError
+from nurture.transport.mailbox import keep, open_mailbox
 from nurture.whole_file import write_whole
 
 LARGEST_MAIL = 10_000_000
@@ -22,23 +20,11 @@ class _Keeper:
     """Writes each accepted mail down, and answers 250 only when it is on the disk."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory, self._count = directory, itertools.count(1)
-        for folder in ("tmp", "new", "cur"):
-            (directory / folder).mkdir(parents=True, exist_ok=True)
-        directory.chmod(0o700)
+        self._directory = directory
+        open_mailbox(directory)
 
     async def handle_DATA(self, _server: Any, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        recipients = ", ".join(envelope.rcpt_tos)
-        notes = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {recipients}\r\n"
-        content = envelope.original_content or b""
-        # Unique, and in the order of arrival: time, process, count.
-        name = f"{time.time_ns():020d}.{os.getpid()}_{next(self._count):06d}.inbox"
-        fresh = self._directory / "tmp" / name
-        with fresh.open("wb") as file:
-            file.write(notes.encode() + content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(self._directory / "new" / name)
+        keep(self._directory, envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b"")
         return "250 kept"
 
 

@@ -52,6 +52,8 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield from _pulse(runtime)
     yield _broker(broker)
     yield _relay(runtime)
+    if runtime.settings.rehearsal:
+        yield Answer("rehearsal", is_good=True, words=runtime.settings.rehearsal)
     yield from _sender(runtime)
     faint = too_faint(asdict(runtime.settings.brand))
     yield Answer("colors", not faint, f"{faint[0]}: see [brand] in config/nurture.toml" if faint else "easy to read")

@@ -26,9 +26,12 @@ from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolment
 from nurture.store.standing import read_standing, stop_mail
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn, discreet
+from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Outgoing, Withdrawn, discreet
 
 log = logging.getLogger("nurture.deliver")
+
+# What is sent as far as the campaign goes, and was not: a ledger must not say that a reader has it.
+CAPTURED = "captured in a rehearsal (NURTURE_ONLY_TO)"
 
 
 def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool]) -> None:
@@ -186,6 +189,8 @@ def _settle(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
         match outcome:
             case Accepted():
                 _finish(connection, runtime, delivery, (DeliveryState.SENT, None))
+            case Captured():
+                _finish(connection, runtime, delivery, (DeliveryState.SENT, CAPTURED))
             case Failed():
                 _settle_failure(connection, runtime, delivery, outcome)
             case Doubt(reason):

@@ -13,6 +13,7 @@ from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
 from nurture.transport.outcome import Transport
+from nurture.transport.rehearsal import Rehearsal
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls, parse_smtp_url
 
@@ -54,7 +55,7 @@ def build_runtime(settings: Settings) -> Runtime:
         catalogue=load_catalogue(settings),
         database=database,
         renderer=Renderer(settings.templates),
-        transport=SmtpTransport(smtp_url(settings)),
+        transport=_transport(settings),
         signing=signing,
         links=Links(settings.public_url, signing),
         clock=file_clock(settings.clock_file) if settings.clock_file else system_clock,
@@ -72,10 +73,15 @@ def publish_nothing(_kind: Kind, _ids: tuple[int, ...]) -> bool:
     return False
 
 
+def _transport(settings: Settings) -> Transport:
+    relay = SmtpTransport(smtp_url(settings))
+    return Rehearsal(relay, settings.only_to, settings.inbox) if settings.only_to else relay
+
+
 def smtp_url(settings: Settings) -> SmtpUrl:
     """The relay, or the captured inbox of this machine when none is configured."""
     if settings.smtp_url:
         return parse_smtp_url(settings.smtp_url)
-    port_file = settings.var / "inbox" / "port"
+    port_file = settings.inbox / "port"
     port = int(port_file.read_text()) if port_file.is_file() else 8025
     return SmtpUrl("127.0.0.1", port, Tls.NONE)

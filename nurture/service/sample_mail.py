@@ -11,16 +11,16 @@ from nurture.service.compose import write
 from nurture.service.mail_context import Letter
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.samples import PERSONAS, find_mail, sample_letter
-from nurture.transport.outcome import LONGEST_WORDS, Accepted, Doubt, Failed, Outcome, Outgoing
+from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Doubt, Failed, Outcome, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """The relay took the sample: its subject, to whom, and the relay's address."""
+    """The sample went: its subject, to whom, and where it is now."""
 
     subject: str
     recipient: str
-    relay: str
+    place: str
 
 
 def send_sample(runtime: Runtime, mail: str, to: str, persona: str) -> Handed | Refusal:
@@ -45,9 +45,16 @@ def _hand_over(runtime: Runtime, letter: Letter) -> Handed | Refusal:
         return Refusal("unrenderable", f"The mail cannot be made, so nothing was sent: {error}.")
     outcome = runtime.transport.hand_over(outgoing, lambda: True)
     runtime.transport.close()
-    if isinstance(outcome, Accepted):
-        return Handed(message.content.subject, letter.lead.email, _relay(runtime))
+    if isinstance(outcome, Accepted | Captured):
+        return Handed(message.content.subject, letter.lead.email, _place(runtime, outcome))
     return Refusal("not_taken", _why_not(runtime, outcome))
+
+
+def _place(runtime: Runtime, outcome: Accepted | Captured) -> str:
+    if isinstance(outcome, Captured):
+        return f"kept in {runtime.settings.inbox}, because NURTURE_ONLY_TO does not name that address"
+    taker = "the captured inbox" if runtime.settings.is_captured else "the relay"
+    return f"with {taker} at {_relay(runtime)}"
 
 
 def _why_not(runtime: Runtime, outcome: Outcome) -> str:

@@ -26,6 +26,11 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Captured:
+    """The mail was kept on this machine: a rehearsal (NURTURE_ONLY_TO) does not name its reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The mail was not taken, for certain. `address_is_dead` tells that the address does not exist."""
 
@@ -46,7 +51,7 @@ class Withdrawn:
     """The mail was not handed over, because at the last moment it was no longer ours to send."""
 
 
-Outcome = Accepted | Failed | Doubt | Withdrawn
+Outcome = Accepted | Captured | Failed | Doubt | Withdrawn
 # Enough to tell why.
 LONGEST_WORDS = 200
 
