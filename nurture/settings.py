@@ -59,6 +59,11 @@ class Brand:
     logo: str
     photo: str
 
+    @property
+    def colors(self) -> dict[str, str]:
+        """The four colors by name."""
+        return {"primary": self.primary, "accent": self.accent, "paper": self.paper, "ink": self.ink}
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:

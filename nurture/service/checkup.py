@@ -1,7 +1,7 @@
 """Looks over an installation: what works, what does not, and what to do about it. Changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kombu.connection import Connection
@@ -55,7 +55,7 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     if runtime.settings.rehearsal:
         yield Answer("rehearsal", is_good=True, words=runtime.settings.rehearsal)
     yield from _sender(runtime)
-    faint = too_faint(asdict(runtime.settings.brand))
+    faint = too_faint(runtime.settings.brand.colors)
     yield Answer("colors", not faint, f"{faint[0]}: see [brand] in config/nurture.toml" if faint else "easy to read")
     yield _templates(runtime)
 

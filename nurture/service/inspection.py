@@ -167,6 +167,7 @@ def specimen_of(
         clinic=settings.clinic.name,
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
         articles=frozenset(runtime.catalogue.articles),
+        colors=settings.brand.colors,
         pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
     )
     context = mail_context(runtime, letter)

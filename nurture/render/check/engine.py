@@ -7,6 +7,7 @@ from itertools import chain
 from nurture.render.check.finding import Finding, Objection, Specimen
 from nurture.render.check.rules.addresses import links, pictures
 from nurture.render.check.rules.content import content
+from nurture.render.check.rules.legibility import legibility
 from nurture.render.check.rules.letter import owed
 from nurture.render.check.rules.manners import manners
 from nurture.render.check.rules.markup import markup
@@ -14,7 +15,7 @@ from nurture.render.check.rules.parity import parity
 from nurture.render.check.rules.privacy import privacy
 from nurture.render.check.rules.support import support
 
-_RULES = (owed, content, privacy, parity, markup, links, pictures, support, manners)
+_RULES = (owed, content, privacy, parity, markup, legibility, links, pictures, support, manners)
 # What a fault brings with it is not said beside it: one fault is one finding.
 _FOLLOWS = {
     "doctype": {"block"},
@@ -23,6 +24,8 @@ _FOLLOWS = {
     "preheader": {"block"},
     "text": {"block", "empty", "tag"},
 }
+# One style is one fault, however many elements and views of the mail it is wrong in.
+_ONE_A_LINE = {"faint", "small"}
 
 
 def objections(mail: Specimen) -> Iterator[Objection]:
@@ -37,5 +40,6 @@ def causes(findings: list[Finding]) -> list[Finding]:
     for each in findings:
         if rules.isdisjoint(_FOLLOWS.get(each.rule, ())):
             # A longer name makes a longer subject, and a mail of more bytes: the fault is the same.
-            first.setdefault((each.file, each.line, each.rule, re.sub(r"\d+", "", each.detail)), each)
+            detail = "" if each.rule in _ONE_A_LINE else re.sub(r"\d+", "", each.detail)
+            first.setdefault((each.file, each.line, each.rule, detail), each)
     return list(first.values())

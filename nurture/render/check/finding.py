@@ -59,6 +59,8 @@ class Ground:
     clinic: str
     clinicians: tuple[str, ...]
     articles: frozenset[str]
+    #: The brand's colors by name.
+    colors: Mapping[str, str]
     #: The pictures that mails can carry, and how many bytes each weighs.
     pictures: Mapping[str, int]
 

@@ -9,9 +9,8 @@ import lxml.html
 from lxml.etree import Comment
 
 from nurture.render.check.css import at_rules, declarations, rules, without_comments
-from nurture.render.check.seen import Seen
+from nurture.render.check.seen import SILENT, Seen, Text
 
-_SILENT = {"head", "style", "script", "title"}
 # What Outlook on Windows reads and everybody else takes for a comment.
 _FOR_OUTLOOK = re.compile(r"\s*\[if[^\]]*\]>(.*)<!\[endif\]\s*", re.DOTALL | re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
@@ -48,6 +47,7 @@ class Page:
     hidden: str
     headings: tuple[Heading, ...]
     bare_tables: int
+    texts: tuple[Text, ...]
     links: tuple[Link, ...]
     images: tuple[dict[str, str], ...]
     fetched: tuple[str, ...]
@@ -72,6 +72,7 @@ def read_page(html: str) -> Page:
         hidden=squeezed(" ".join(_words(root, seen, hidden=True))),
         headings=tuple(_heading(each) for each in elements if re.fullmatch("h[1-6]", each.tag)),
         bare_tables=sum(each.tag == "table" and _is_bare(each) for each in elements),
+        texts=tuple(dict.fromkeys(seen.texts())),
         links=(
             *(_link(each, seen) for each in elements if each.tag == "a" and "href" in each.attrib),
             *(Link(each.attrib["href"].strip(), "", is_visible=False) for each in outlook if "href" in each.attrib),
@@ -129,7 +130,7 @@ def _content(element: Any) -> str:
 
 def _words(element: Any, seen: Seen, *, hidden: bool) -> Iterator[str]:
     """The words that are seen; or, when `hidden`, those that are not. What some program hides is neither."""
-    if isinstance(element.tag, str) and element.tag not in _SILENT:
+    if isinstance(element.tag, str) and element.tag not in SILENT:
         inside = seen.looks[element].is_unseen is hidden and (hidden or element not in seen.vanishing)
         if inside:
             yield element.text or ""

@@ -1,0 +1,50 @@
+"""Whether every word can be read: by day, by night and on a phone, its contrast and its size. Judges no word."""
+
+import re
+from collections.abc import Iterator
+
+from nurture.render.check.finding import HTML, Ground, Level, Objection, Specimen
+from nurture.render.check.look import Look
+from nurture.render.check.seen import Text
+from nurture.render.contrast import LEAST
+
+# WCAG 2.2, 1.4.3: letters of 18 points, or of 14 in bold, may be fainter.
+LEAST_LARGE, LARGE, LARGE_BOLD = 3.0, 24, 18.66
+SMALLEST = 12
+
+
+def legibility(mail: Specimen) -> Iterator[Objection]:
+    """Objections to letters that are too close to the color they stand on, or too small; in the dark it is advice."""
+    for text in mail.page.texts:
+        look, ratio = text.look, text.look.contrast
+        if ratio is not None and ratio < _least(look):
+            detail = f"{look.letters} on {look.ground} has a contrast of {ratio:.1f}, less than {_least(look)}"
+            yield _found("faint", text, detail, _tone(*look.toned, mail.ground))
+        if look.size < SMALLEST:
+            detail = f"letters of {look.size:.3g} pixels, less than {SMALLEST}"
+            yield _found("small", text, detail, rf"font(?:-size)?\s*:\s*{re.escape(look.sized)}" if look.sized else "")
+
+
+def _least(look: Look) -> float:
+    is_large = look.size >= (LARGE_BOLD if look.is_bold else LARGE)
+    return LEAST_LARGE if is_large else LEAST
+
+
+def _tone(name: str, written: str, ground: Ground) -> str:
+    """A pattern of the style as a template says it; nothing when none does."""
+    brand = [rf"\{{\{{\s*brand\.{name}\s*\}}\}}" for name, value in ground.colors.items() if value.lower() == written]
+    spaced = re.escape(written).replace(r",\ ", r",\s*").replace(r"0\.", r"0?\.")
+    named = {"background-color": "(?:background(?:-color)?|bgcolor)"}.get(name, name)
+    return rf"{named}\s*[:=]\s*[\"']?(?:{'|'.join([spaced, *brand])})" if written else ""
+
+
+def _found(rule: str, text: Text, detail: str, style: str) -> Objection:
+    """The objection, at the style of the nearest class that says so, or wherever something says so."""
+    said = rf"(?<![\w-])({style})" if style else re.escape(text.tag)
+    within = r"\b[^{}]*\{(?:[^{}]|\{\{[^{}]*\}\})*?"
+    classes = [rf"\.{re.escape(each)}{within}{said}" for each in text.classes] if style else []
+    inline = rf"style\s*=\s*(?:\"[^\"]*?|'[^']*?){said}"
+    where = f" where {text.query}" if text.query else ""
+    # What a reader prefers, such as the dark, is not how most see the mail.
+    level = Level.ADVICE if "prefers-" in text.query else Level.FAULT
+    return Objection(rule, f"{text.tag}: {detail}{where}", HTML, "|".join([inline, *classes]), level, said)
