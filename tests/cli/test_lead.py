@@ -154,3 +154,12 @@ def test_neither_an_address_nor_a_phone_is_nobody(run):
     assert "not a phone number" in run("lead", "add", "--phone", "220-6677", code=1).stderr
     assert "no report" in run("lead", "add", "--phone", "817-555-0102", "--report", "x", code=1).stderr
     assert rows(run("lead", "list", "--json")) == []
+
+
+def test_of_a_report_that_is_not_sent_the_desk_is_not_told_that_it_is(run, tmp_path):
+    run("lead", "add", "ann@example.com")
+    with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
+        hold = "INSERT INTO suppressions SELECT email_hash, 'bounced', created_at FROM leads"
+        ledger.execute(hold)
+    told = run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica").stdout
+    assert "is not sent: the address does not exist." in told

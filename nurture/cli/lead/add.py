@@ -7,7 +7,7 @@ import click
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
 from nurture.cli.lead.caller import add_by_phone
-from nurture.cli.lead.resend import when_sent
+from nurture.cli.lead.resend import became_of_report
 from nurture.cli.lead.show import lead_row, say_notes
 from nurture.cli.show import accepted, as_json, show_fields
 from nurture.service.request import Difference, Request
@@ -41,12 +41,12 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))
     if as_json:
         differs = [{"field": each.field, "known": each.known, "given": each.given} for each in signup.differences]
-        fields = lead_row(runtime, signup.lead) | {"is_new": signup.is_new, "differs": differs, "notes": signup.notes}
-        show_fields(fields, as_json=True)
+        told = {"is_new": signup.is_new, "is_repeat": signup.is_repeat, "differs": differs, "notes": signup.notes}
+        show_fields(lead_row(runtime, signup.lead) | told, as_json=True)
         return
     _say(signup)
     if report:
-        click.echo(when_sent(runtime, signup.lead) if signup.is_repeat else f"The report {report} is on its way.")
+        click.echo(became_of_report(runtime, signup))
 
 
 def _say(signup: Signup) -> None:

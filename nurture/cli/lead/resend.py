@@ -4,10 +4,12 @@ import click
 
 from nurture.cli.house import open_house
 from nurture.cli.show import accepted
+from nurture.domain.enrolment import FACTS, DeliveryState
 from nurture.domain.lead import Lead
 from nurture.service.resend import last_asked
 from nurture.service.resend import resend as send_again
 from nurture.service.runtime import Runtime
+from nurture.service.signup import Signup
 from nurture.service.who import find_lead
 
 
@@ -25,18 +27,19 @@ def say_resent(runtime: Runtime, lead: Lead) -> None:
     click.echo(f"The report {asked.report} is on its way to {lead.email} once more.")
 
 
-def when_sent(runtime: Runtime, lead: Lead) -> str:
-    """What became of the report that the lead asked for last, and the command that sends it now."""
+def became_of_report(runtime: Runtime, signup: Signup) -> str:
+    """What became of the report that was just asked for, and for one pressed twice the command that sends it now."""
     with runtime.database.read() as connection:
-        asked = last_asked(connection, runtime, lead)
+        asked = last_asked(connection, runtime, signup.lead)
     if asked is None or asked.mail is None:
         return "The report waits to be sent."
-    mail, zone = asked.mail, runtime.settings.clinic.zone
+    mail, report = asked.mail, f"The report {asked.report}"
+    if mail.state is DeliveryState.SKIPPED:
+        return f"{report} is not sent: {FACTS.get(mail.reason or '', mail.reason)}."
+    if not signup.is_repeat:
+        return f"{report} is on its way."
+    since = f"{(mail.settled_at or mail.queued_at).astimezone(runtime.settings.clinic.zone):%Y-%m-%d %H:%M}"
     if mail.settled_at is None:
-        at = mail.queued_at.astimezone(zone)
-        return (
-            f"The report {asked.report} has been on its way since {at:%Y-%m-%d %H:%M}: nurture delivery show {mail.id}"
-        )
-    at = mail.settled_at.astimezone(zone)
-    told = f"The report {asked.report} was asked for a moment ago, and is {mail.state.value} since {at:%Y-%m-%d %H:%M}."
-    return f"{told} To send it now: nurture lead resend {lead.id}"
+        return f"{report} has been on its way since {since}: nurture delivery show {mail.id}"
+    told = f"{report} was asked for a moment ago, and is {mail.state.value} since {since}."
+    return f"{told} To send it now: nurture lead resend {signup.lead.id}"
