@@ -16,9 +16,9 @@ def one_line(text: str, limit: int) -> str | None:
     return line if good else None
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, limit: int = _QUOTED) -> str:
     """The text as it may be quoted back: short, and with nothing that could move a cursor."""
-    start = text[:_QUOTED]
+    start = text[:limit]
     return f"“{start}”" if start.isprintable() else ascii(start)
 
 

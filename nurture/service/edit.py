@@ -70,7 +70,10 @@ def _edited(runtime: Runtime, known: Lead, wanted: Edit) -> Lead | Refusal:
     changes = dict(read) | {"topics": topics}
     if "phone" in changes:
         changes |= {"phone": changes["phone"].typed, "phone_e164": changes["phone"].e164}
-    return replace(known, **changes)
+    edited = replace(known, **changes)
+    if not edited.email and not edited.phone:
+        return Refusal("no_way", f"Lead {known.id} would have neither address nor phone, so nothing was changed.")
+    return edited
 
 
 def _tell(connection: Connection, runtime: Runtime, lead: tuple[Lead, Lead], now: datetime) -> list[int]:

@@ -14,6 +14,8 @@ from nurture.service.runtime import Runtime
 from nurture.store.leads import NewLead
 
 _T = TypeVar("_T")
+# More than anybody writes who means to be called back.
+_MOST_NOTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,6 @@ def _used(notes: list[str], what: str, text: str, read: tuple[Callable[[str], _T
     parse, without = read
     value = parse(text)
     if isinstance(value, Refusal):
-        notes.append(f"The {what} as it was given, which cannot be used: {quoted(text)}")
+        notes.append(f"The {what} as it was given, which cannot be used: {quoted(text, _MOST_NOTED)}")
         return without
     return value

@@ -145,15 +145,21 @@ def test_a_caller_without_an_address_is_typed_in_and_can_take_the_report_along(r
 
 def test_whoever_has_a_phone_that_is_known_is_asked_about_first(run, ann):
     shared = ("lead", "add", "--phone", "817.555.0102")
-    assert "lead 2 (Ann Miller) has this phone" in run(*shared, code=1).stderr
+    assert "Lead 2 (Ann Miller) has this phone" in run(*shared, code=1).stderr
     assert "Added lead 3" in run(*shared, "--yes").stdout
+    given = ("lead", "add", "tom@example.com", "--phone", "+1 817 555 0102")
+    told = run(*given, code=1).stderr
+    assert "nurture lead edit 3 --email tom@example.com gives one" in told
+    assert "Added lead 4" in run(*given, "--yes").stdout
 
 
 def test_neither_an_address_nor_a_phone_is_nobody(run):
+    run("lead", "add", "--phone", "817-555-0102")
+    assert "neither address nor phone" in run("lead", "edit", "1", "--phone", "", code=1).stderr
     assert "--phone" in run("lead", "add", "--name", "Tom", code=1).stderr
     assert "not a phone number" in run("lead", "add", "--phone", "220-6677", code=1).stderr
-    assert "no report" in run("lead", "add", "--phone", "817-555-0102", "--report", "x", code=1).stderr
-    assert rows(run("lead", "list", "--json")) == []
+    assert "no report" in run("lead", "add", "--phone", "817-555-0102", "--report", "x", "--yes", code=1).stderr
+    assert len(rows(run("lead", "list", "--json"))) == 1
 
 
 def test_of_a_report_that_is_not_sent_the_desk_is_not_told_that_it_is(run, tmp_path):

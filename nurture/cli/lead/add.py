@@ -6,7 +6,7 @@ import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
-from nurture.cli.lead.caller import add_by_phone
+from nurture.cli.lead.caller import add_by_phone, ask_if_same
 from nurture.cli.lead.resend import became_of_report
 from nurture.cli.lead.show import lead_row, say_notes
 from nurture.cli.show import accepted, as_json, show_fields
@@ -38,6 +38,7 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
     ask_if_meant(str(given["email"]), yes=yes)
     consent = CONSENT_BY_STAFF if report else ""
     request = Request(report=report, consent=consent, is_sure=True, **given)  # type: ignore[arg-type]
+    ask_if_same(runtime, request, yes=yes)
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))
     if as_json:
         differs = [{"field": each.field, "known": each.known, "given": each.given} for each in signup.differences]

@@ -5,6 +5,7 @@ import click
 from nurture.cli.ask import ask
 from nurture.cli.lead.show import lead_row, say_notes
 from nurture.cli.show import accepted, show_fields
+from nurture.domain.lead import Lead
 from nurture.service.caller import add_caller, asked_report, who_shares
 from nurture.service.reports import build_report
 from nurture.service.request import Request
@@ -15,8 +16,7 @@ def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool
     """The caller is on record, and the report that was asked for lies ready to be printed."""
     known = who_shares(runtime, request)
     if known:
-        whose = ", ".join(f"lead {each.id} ({each.name or each.known_as})" for each in known)
-        ask(f"{whose} has this phone. Add another lead with it?", yes=yes)
+        ask(f"{_named(known)} has this phone. Add another lead with it?", yes=yes)
     report = accepted(asked_report(runtime, request))
     added = accepted(add_caller(runtime, request))
     lead = added.lead
@@ -29,3 +29,16 @@ def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool
     say_notes(added)
     if file:
         click.echo(f"The report to print: {file}")
+
+
+def ask_if_same(runtime: Runtime, request: Request, *, yes: bool) -> None:
+    """Somebody says that this is not the caller who has the phone and no address; nobody else is asked about."""
+    callers = [each for each in who_shares(runtime, request) if not each.email]
+    if callers:
+        give = f"nurture lead edit {callers[0].id} --email {request.email} gives one"
+        ask(f"{_named(callers)} has this phone and no address; {give}. Add another lead?", yes=yes)
+
+
+def _named(leads: list[Lead]) -> str:
+    named = ", ".join(f"lead {each.id} ({each.name or each.known_as})" for each in leads)
+    return named[0].upper() + named[1:]

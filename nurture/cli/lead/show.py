@@ -31,7 +31,7 @@ def list_(*, as_json: bool) -> None:
     runtime = open_house()
     with runtime.database.read() as connection:
         rows = [lead_row(runtime, each) for each in all_leads(connection)]
-    show_rows(rows, ("id", "email", "name", "zone", "source"), as_json=as_json, empty="No leads yet.")
+    show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty="No leads yet.")
 
 
 @click.command()
