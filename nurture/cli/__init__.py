@@ -36,7 +36,8 @@ _PLACES = {
 
 @click.group(
     cls=Entry,
-    places={name: (f"nurture.cli.{place}", line) for name, (place, line) in _PLACES.items()},
+    package="nurture.cli",
+    places=_PLACES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="nurture")

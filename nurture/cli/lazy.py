@@ -6,15 +6,15 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Commands by name: the `module:attribute` where each stands, and the line that help says of it.
+    """Commands by name: the `module:attribute` of the package where each stands, and the line that help says of it.
 
     Help is asked for more often than anything else, and would load every module for one line of each. A test holds
     these lines against what the commands say of themselves.
     """
 
-    def __init__(self, *, places: dict[str, tuple[str, str]], **options: object) -> None:
+    def __init__(self, *, package: str, places: dict[str, tuple[str, str]], **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
-        self._places = places
+        self._package, self._places = package, places
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order in which they were given."""
@@ -25,7 +25,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._places:
             return None
         module, _, attribute = self._places[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        command: click.Command = getattr(import_module(f"{self._package}.{module}"), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -211,5 +211,8 @@ def test_every_reading_command_speaks_json():
     nouns = [nurture.get_command(context, name) for name in nurture.list_commands(context)]
     groups = [noun for noun in nouns if isinstance(noun, click.Group)]
     assert len(groups) == 6
-    for command in (command for group in groups for name, command in group.commands.items() if name in reading):
+    commands = [
+        group.get_command(context, name) for group in groups for name in group.list_commands(context) if name in reading
+    ]
+    for command in commands:
         assert any(parameter.name == "as_json" for parameter in command.params), command.name

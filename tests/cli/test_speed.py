@@ -4,7 +4,6 @@ import resource
 import subprocess
 import sys
 
-import click
 import pytest
 
 from nurture.cli import nurture
@@ -65,9 +64,9 @@ def test_changing_loads_neither_the_tasks_nor_the_inliner(desk):
     assert seconds("visit", "cancel", "1") <= CHANGING
 
 
-def test_help_says_of_each_command_what_the_command_says():
-    context = click.Context(nurture)
-    for name, (_, line) in nurture._places.items():
-        command = nurture.get_command(context, name)
+@pytest.mark.parametrize("group", [nurture, nurture.get_command(None, "lead")], ids=["nurture", "lead"])
+def test_help_says_of_each_command_what_the_command_says(group):
+    for name, (_, line) in group._places.items():
+        command = group.get_command(None, name)
         assert command.hidden == (line == "")
         assert " ".join(command.help.split()).startswith(line.rstrip(".")), name

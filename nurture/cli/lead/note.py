@@ -12,7 +12,7 @@ from nurture.service.who import find_lead
 @click.argument("who")
 @click.argument("text")
 def note(who: str, text: str) -> None:
-    """Note something about a lead for whoever deals with them next; see it with nurture lead show."""
+    """Note something about a lead for whoever deals with them next. `nurture lead show` has it."""
     runtime = open_house()
     found = accepted(find_lead(runtime, who))
     accepted(note_down(runtime, found, text))
