@@ -1,6 +1,7 @@
 """Which lead is meant, as staff say it: by address, by number or by phone. Reads, and changes nothing."""
 
 import re
+from heapq import nlargest
 
 from nurture.contact.address import parse_address
 from nurture.contact.phone import parse_phone
@@ -9,11 +10,12 @@ from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.domain.sought import Sought
 from nurture.service.runtime import Runtime
-from nurture.store.leads import all_leads, lead_by_email, lead_by_id, leads_by_phone
+from nurture.store.leads import known_leads, lead_by_email, lead_by_id, leads_by_id, leads_by_phone
 
 # No phone that anybody can dial is so short.
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _SEE = "See nurture lead find"
+_MOST = 1000
 
 
 def as_number(text: str) -> int | None:
@@ -31,10 +33,16 @@ def find_lead(runtime: Runtime, who: str) -> Lead | Refusal:
 
 
 def find_leads(runtime: Runtime, text: str) -> list[Lead]:
-    """Everyone of whose name, address or phone the text is part, however it is written; the newest first."""
+    """Everyone of whose name, address or phone the text is part, however it is written; the newest first.
+
+    Of more than anybody reads, only the newest are there.
+    """
     sought, address = Sought(text), parse_address(text)
     with runtime.database.read() as connection:
-        return [lead for lead in all_leads(connection) if lead.email == address or sought.is_part_of(lead)]
+        known = known_leads(connection)
+        found = (each.lead_id for each in known if each.email == address or sought.is_part_of(each))
+        leads = leads_by_id(connection, {*nlargest(_MOST, found)})
+    return sorted(leads.values(), key=lambda lead: lead.id, reverse=True)
 
 
 def _by_address(runtime: Runtime, who: str) -> Lead | Refusal:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
+from nurture.domain.sought import Known
 from nurture.store.schema import consents, leads
 from nurture.store.upsert import insert_or_nothing
 
@@ -114,6 +115,12 @@ def leads_by_phone(connection: Connection, e164: str) -> list[Lead]:
     """The leads with that phone, the newest first."""
     rows = connection.execute(select(leads).where(leads.c.phone_e164 == e164).order_by(leads.c.id.desc()))
     return [_lead(row) for row in rows]
+
+
+def known_leads(connection: Connection) -> list[Known]:
+    """What each lead can be found by: far less than to read each of them whole."""
+    columns = (leads.c.id, func.coalesce(leads.c.email, ""), leads.c.name, leads.c.phone, leads.c.phone_e164)
+    return [Known(*row) for row in connection.execute(select(*columns))]
 
 
 def all_leads(connection: Connection) -> list[Lead]:

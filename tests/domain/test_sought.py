@@ -1,20 +1,9 @@
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 
-from nurture.domain.lead import Lead
-from nurture.domain.sought import Sought
+from nurture.domain.sought import Known, Sought
 
-ZONE, NOW = ZoneInfo("America/Chicago"), datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def lead(email, name, phone="", e164=""):
-    return Lead(1, "p", email, name, phone, e164, ZONE, frozenset(), "page", NOW)
-
-
-JOSE = lead("jose.oneill@example.com", "José O\u2019Neill Müller", "817.555.0102 ext 5", "+18175550102")
-ELSE = lead("ann@clinic.example", "Ann Smith", "020 7946 0018", "+442079460018")
+JOSE = Known(1, "jose.oneill@example.com", "José O\u2019Neill Müller", "817.555.0102 ext 5", "+18175550102")
+ELSE = Known(2, "ann@clinic.example", "Ann Smith", "020 7946 0018", "+442079460018")
 
 
 @pytest.mark.parametrize(
