@@ -7,7 +7,7 @@ import click
 
 from nurture.catalogue import load_catalogue
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_rows
+from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
 from nurture.domain.event import EventKind
@@ -48,10 +48,10 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def show(name: str, *, as_json: bool) -> None:
     """The steps of one campaign, in order."""
-    found = load_catalogue(load_settings()).campaigns.get(name)
-    if found is None:
+    shown = load_catalogue(load_settings()).campaigns.get(name)
+    if shown is None:
         refuse(f"There is no campaign {name!r}. See `nurture campaign list`.")
-    rows = [_step_row(step) for step in found.steps]
+    rows = [_step_row(step) for step in shown.steps]
     show_rows(rows, ("step", "kind", "when", "hours", "conditions"), as_json=as_json, empty="")
 
 
@@ -74,15 +74,15 @@ def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, *
     """Every mail a lead would get, with its instant and reason; nobody is mailed and nothing is written."""
     settings = load_settings()
     catalogue = load_catalogue(settings)
-    found = catalogue.campaigns.get(name)
-    if found is None:
+    simulated = catalogue.campaigns.get(name)
+    if simulated is None:
         refuse(f"There is no campaign {name!r}. See `nurture campaign list`.")
-    lead_zone = accepted(parse_zone(zone)) if zone else settings.clinic.zone
-    started_at = accepted(parse_instant(start, lead_zone)) if start else system_clock().replace(microsecond=0)
-    if any(isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit) for step in found.steps):
+    lead_zone = looked_up(parse_zone(zone)) if zone else settings.clinic.zone
+    started_at = looked_up(parse_instant(start, lead_zone)) if start else system_clock().replace(microsecond=0)
+    if any(isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit) for step in simulated.steps):
         refuse(f"{name} starts with a visit. Simulate the campaign that leads to it, with --books DAY.")
     simulation = Simulation(catalogue, lead_zone, settings.visit_minutes)
-    moments = simulation.run(found, started_at, scenes_of(Story(**told), started_at, settings.clinic.zone))
+    moments = simulation.run(simulated, started_at, scenes_of(Story(**told), started_at, settings.clinic.zone))
     rows = [_moment_row(moment, lead_zone) for moment in moments]
     lines = rows if as_json else [_moment_line(row) for row in rows]
     show_rows(lines, ("at", "what", "mail"), as_json=as_json, empty="Nothing would be sent.")

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 _T = TypeVar("_T")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 _WIDE = 10_000
+_UNCHANGED = re.compile(r", so nothing was \w+| Nothing was \w+\.")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -66,6 +67,13 @@ def accepted(result: _T | Refusal) -> _T:
     """The result; a refusal is said on standard error and ends the command with exit code 1."""
     if isinstance(result, Refusal):
         refuse(result.sentence)
+    return result
+
+
+def looked_up(result: _T | Refusal) -> _T:
+    """The result, for a command that only reads: a refusal does not tell what was left as it is, for all was."""
+    if isinstance(result, Refusal):
+        refuse(_UNCHANGED.sub("", result.sentence))
     return result
 
 

@@ -6,7 +6,7 @@ import click
 
 from nurture.cli.ask import ask, is_somebody_there, yes_option
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
+from nurture.cli.show import Row, accepted, as_json, iso, looked_up, show_fields, show_rows
 from nurture.cli.spoken import read_spoken_day, read_spoken_time
 from nurture.domain.errors import Refusal
 from nurture.domain.instant import parse_instant
@@ -110,12 +110,12 @@ def list_(day: str | None, *, today: bool, tomorrow: bool, everything: bool, as_
     chosen = _day(runtime, day, ahead=1 if tomorrow else 0 if today else None)
     with runtime.database.read() as connection:
         if chosen is None:
-            found = all_visits(connection) if everything else live_visits(connection)
+            listed = all_visits(connection) if everything else live_visits(connection)
         else:
             within = visits_between(connection, *_bounds(runtime, chosen))
-            found = [each for each in within if everything or each.status is not VisitStatus.CANCELLED]
-        leads = leads_by_id(connection, {each.lead_id for each in found})
-    rows = [_row(runtime, each, leads[each.lead_id]) for each in found]
+            listed = [each for each in within if everything or each.status is not VisitStatus.CANCELLED]
+        leads = leads_by_id(connection, {each.lead_id for each in listed})
+    rows = [_row(runtime, each, leads[each.lead_id]) for each in listed]
     empty = f"No visits on {chosen:%A}, {chosen.isoformat()}." if chosen else "No visits."
     lines = rows if as_json else [row | {"when": _when(row)} for row in rows]
     show_rows(lines, ("id", "when", "name", "phone", "email", "status"), as_json=as_json, empty=empty)
@@ -125,7 +125,7 @@ def _day(runtime: Runtime, day: str | None, *, ahead: int | None) -> date | None
     """The day asked for by name, or so many days ahead of today; None when none is."""
     now, zone = runtime.clock(), runtime.settings.clinic.zone
     if day is not None:
-        return accepted(read_spoken_day(day, zone, now))
+        return looked_up(read_spoken_day(day, zone, now))
     return None if ahead is None else now.astimezone(zone).date() + timedelta(days=ahead)
 
 

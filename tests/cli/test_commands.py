@@ -216,3 +216,15 @@ def test_every_reading_command_speaks_json():
     ]
     for command in commands:
         assert any(parameter.name == "as_json" for parameter in command.params), command.name
+
+
+READING = [("lead", "show", "nobody"), ("lead", "show", "eve@example.com"), ("visit", "list", "--day", "soon")]
+READING += [("campaign", "show", "none"), ("delivery", "show", "7"), ("campaign", "simulate", "none")]
+READING += [("campaign", "simulate", "lumbar-sciatica", *wrong) for wrong in (("--zone", "CST"), ("--start", "soon"))]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_a_command_that_only_reads_does_not_tell_what_it_left_alone(run, words):
+    told = run(*words, code=1).stderr.lower()
+    assert "nothing was" not in told
+    assert told.endswith(".\n")

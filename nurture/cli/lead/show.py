@@ -3,7 +3,7 @@
 import click
 
 from nurture.cli.house import open_house
-from nurture.cli.show import Row, accepted, as_json, iso, show_fields, show_rows
+from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.service.runtime import Runtime
@@ -51,7 +51,7 @@ def find(text: str, *, as_json: bool) -> None:
 def show(who: str, *, as_json: bool) -> None:
     """One lead: campaigns, mails and what happened, in order."""
     runtime = open_house()
-    found = accepted(find_lead(runtime, who))
+    found = looked_up(find_lead(runtime, who))
     zone = runtime.settings.clinic.zone
     with runtime.database.read() as connection:
         held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())
