@@ -21,6 +21,7 @@ from nurture.domain.campaign import (
     parse_span,
 )
 from nurture.domain.enrolment import FACTS
+from nurture.domain.extent import can_be_filled
 from nurture.domain.message import Kind
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
@@ -54,8 +55,8 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
         steps=tuple(_step(each, table, window) for each in table.tables("steps")),
         ends_on=_facts(table, "ends_on"),
         resume_on=_facts(table, "resume_on"),
-        report=table.text("report") if trigger is Trigger.REPORT_REQUESTED else None,
         topics=frozenset(table.texts("topics")),
+        **(_offer(table) if trigger is Trigger.REPORT_REQUESTED else {}),
     )
     # Defaults of the steps, which every step of a small campaign may say for itself.
     if table.has("kind"):
@@ -65,6 +66,15 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     table.refuse_unknown()
     _check_steps(table, campaign)
     return campaign
+
+
+def _offer(table: Tables) -> dict[str, str]:
+    """What a campaign that delivers a report says of it and of itself."""
+    words = {key: table.text(key) for key in ("consent", "consent_by_staff", "what_follows")}
+    for key, text in words.items():
+        if not can_be_filled(text):
+            raise table.error(key, "can have {{ days }}, {{ mails }} and {{ weeks }} filled in, and nothing else")
+    return words | {"report": table.text("report")}
 
 
 def _step(table: Tables, campaign: Tables, window: Window) -> Step:

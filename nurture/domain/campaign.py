@@ -134,6 +134,11 @@ class Campaign:
     resume_on: tuple[str, ...] = ()
     report: str | None = None
     topics: frozenset[str] = field(default_factory=frozenset)
+    #: Of a campaign that delivers a report: what its page asks to be agreed to, what staff testify who type somebody
+    #: in, and what is said to follow; with amounts to be filled in (see domain/extent.py).
+    consent: str = ""
+    consent_by_staff: str = ""
+    what_follows: str = ""
 
     def step(self, name: str) -> Step | None:
         """The step of that name, or None when the campaign has none (any longer)."""

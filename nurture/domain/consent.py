@@ -1,4 +1,7 @@
-"""Whether a person may be written to, said by one predicate, and why staff say so. SQL may narrow; it never decides."""
+"""What a person agreed to, and the one predicate that says whether they may be written to. SQL may narrow it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
 
 from nurture.domain.errors import Refusal
 from nurture.domain.message import Kind
@@ -17,6 +20,19 @@ HOLDS: dict[str, frozenset[Kind]] = {
 
 #: What a person said or did, and so holds at any address of theirs. That one address is dead says nothing of another.
 PERSONAL = frozenset({"unsubscribed", "complained", "suppressed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Exactly the words somebody agreed to, and the page or command that showed them."""
+
+    wording: str
+    page: str
+
+    @property
+    def version(self) -> str:
+        """A fingerprint of the words: the same for the same words alone."""
+        return sha256(self.wording.encode()).hexdigest()[:12]
 
 
 def may_send(kind: Kind, facts: frozenset[str]) -> str | None:

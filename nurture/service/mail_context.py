@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from nurture.domain.campaign import Campaign, Step
 from nurture.domain.consent import may_send
 from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
+from nurture.domain.extent import extent_of
 from nurture.domain.lead import Lead
 from nurture.domain.message import Kind
 from nurture.domain.picture import is_picture_name
@@ -37,16 +39,14 @@ class Letter:
     is_stopped: bool = False
 
     @property
-    def articles_follow(self) -> bool:
-        """Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it."""
+    def starts_drip(self) -> bool:
+        """Tell whether this is what somebody asked for, with articles and invitations to follow.
+
+        Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it.
+        """
         facts = self.enrolment.facts
         is_open = facts.isdisjoint(self.campaign.ends_on) and may_send(Kind.NURTURE, facts) is None
-        return is_open and self.campaign.invites_after(self.step)
-
-    @property
-    def starts_drip(self) -> bool:
-        """Tell whether this is the mail somebody asked for, with articles and invitations to follow."""
-        return self.step.kind is Kind.REQUESTED and self.articles_follow
+        return self.step.kind is Kind.REQUESTED and is_open and self.campaign.invites_after(self.step)
 
     @property
     def is_of_drip(self) -> bool:
@@ -74,8 +74,18 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
         "why": letter.campaign.why,
-        "articles_follow": letter.articles_follow,
+        "what_follows": what_follows(runtime, letter.campaign, letter.enrolment.enrolled_at)
+        if letter.starts_drip
+        else "",
     }
+
+
+def what_follows(runtime: Runtime, campaign: Campaign, requested_at: datetime) -> str:
+    """What comes after a report asked for then, in the campaign's words; nothing when nothing does."""
+    if not campaign.what_follows:
+        return ""
+    extent = extent_of(campaign, runtime.settings.clinic.zone, requested_at)
+    return extent.filled(campaign.what_follows) if extent.mails else ""
 
 
 def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from nurture.contact.address import parse_address
 from nurture.contact.phone import Phone, parse_phone
 from nurture.contact.spelling import probably_meant
+from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.line import quoted
@@ -20,7 +21,7 @@ _MOST_NOTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was typed, not checked yet. `consent` is the wording agreed to.
+    """What was typed, not checked yet. `consent` is what was agreed to.
 
     `is_sure` says that whoever typed the address has been asked whether another was meant, and stands by it.
     """
@@ -32,7 +33,7 @@ class Request:
     zone: str = ""
     topics: tuple[str, ...] = ()
     source: str = "page"
-    consent: str = ""
+    consent: Consent | None = None
     is_sure: bool = False
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
+from nurture.domain.consent import Consent
 from nurture.domain.enrolment import FACTS
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
@@ -13,8 +14,9 @@ from nurture.domain.lead import Lead
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
+from nurture.store.consents import add_consent
 from nurture.store.enrolments import active_of_lead
-from nurture.store.leads import add_consent, lock_lead
+from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolments
 from nurture.store.suppressions import suppressions_of_leads
 
@@ -30,8 +32,8 @@ class Restarted:
     campaigns: tuple[str, ...]
 
 
-def resubscribe(runtime: Runtime, lead: Lead, *, wording: str, source: str) -> Restarted | Refusal:
-    """The lead gets articles and invitations again, by a consent in these words; saying it twice changes nothing.
+def resubscribe(runtime: Runtime, lead: Lead, consent: Consent, source: str) -> Restarted | Refusal:
+    """The lead gets articles and invitations again, by that consent; saying it twice changes nothing.
 
     A complaint, a bounce or staff's own suppression stays, and nothing is changed.
     """
@@ -43,7 +45,7 @@ def resubscribe(runtime: Runtime, lead: Lead, *, wording: str, source: str) -> R
         if refusal is not None:
             return refusal
         if held:
-            add_consent(connection, lead.id, wording=wording, source=source, given_at=now)
+            add_consent(connection, lead.id, consent, source=source, given_at=now)
             queued = record(connection, runtime, Event(EventKind.RESUBSCRIBED, lead.id, now))
         restarted = Restarted(STOPPED in held, stopped_campaigns(connection, runtime.catalogue, lead.id))
     publish_queued(runtime, queued)

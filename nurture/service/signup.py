@@ -15,8 +15,9 @@ from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
+from nurture.store.consents import add_consent
 from nurture.store.enrolments import NewEnrolment
-from nurture.store.leads import NewLead, add_consent, add_lead
+from nurture.store.leads import NewLead, add_lead
 from nurture.store.notes import add_note
 
 # A second press of the button is not a second request.
@@ -77,7 +78,7 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         signup = register(connection, request, new, now)
         lead = signup.lead
         if request.consent:
-            add_consent(connection, lead.id, wording=request.consent, source=new.source, given_at=now)
+            add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
         passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
         if passages and now - passages[-1].enrolled_at < SAME_REQUEST:
             return replace(signup, passage_id=passages[-1].public_id, is_repeat=True), []

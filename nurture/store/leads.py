@@ -1,4 +1,4 @@
-"""Leads and the consents they gave. The lead's row is the lock for everything that concerns one person."""
+"""Leads. The lead's row is the lock for everything that concerns one person."""
 
 import secrets
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
 from nurture.domain.sought import Known
-from nurture.store.schema import consents, leads
+from nurture.store.schema import leads
 from nurture.store.upsert import insert_or_nothing
 
 
@@ -78,12 +78,6 @@ def save_lead(connection: Connection, lead: Lead, email_hash: str) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def add_consent(connection: Connection, lead_id: int, *, wording: str, source: str, given_at: datetime) -> None:
-    """The exact words the lead agreed to are on record."""
-    values = {"lead_id": lead_id, "wording": wording, "source": source, "given_at": given_at}
-    connection.execute(consents.insert().values(values))
 
 
 def lock_lead(connection: Connection, lead_id: int) -> None:

@@ -52,6 +52,9 @@ consents = Table(
     Column("id", Id, primary_key=True),
     Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
     Column("wording", Text, nullable=False),
+    # A fingerprint of the words, and what showed them; both unknown of consents given before these were kept.
+    Column("version", String(12)),
+    Column("page", String(200)),
     Column("source", String(64), nullable=False),
     Column("given_at", Instant, nullable=False),
 )

@@ -7,13 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from nurture.catalogue import Report
 from nurture.render.markdown import sections
+from nurture.service.agreement import offered_consent, sealed
 from nurture.service.runtime import Runtime
 from nurture.web.articles import article_cards
 
-CONSENT = (
-    "Send me the report and, for eleven weeks, helpful articles and invitations by email. "
-    "Every one of them has a link that stops them."
-)
 # What a visitor may have typed or brought along, and finds again when the form is refused.
 FIELDS = ("email", "name", "phone", "source", "sure")
 
@@ -25,11 +22,11 @@ def landing_blueprint(runtime: Runtime) -> Blueprint:
     @pages.get("/")
     def front() -> ResponseReturnValue:
         report = offered_report(runtime, request.args.get("report", "")) or runtime.catalogue.front
-        return landing_page(runtime, report, request.args.to_dict())
+        return landing_page(runtime, report, _brought())
 
     @pages.get("/reports/<page>")
     def report(page: str) -> ResponseReturnValue:
-        return landing_page(runtime, offered_report(runtime, page) or abort(404), request.args.to_dict())
+        return landing_page(runtime, offered_report(runtime, page) or abort(404), _brought())
 
     @pages.get("/site.css")
     @pages.get("/zone.js")
@@ -47,10 +44,21 @@ def landing_page(runtime: Runtime, report: Report, given: dict[str, str], error:
         title=report.title,
         report=_offer(report),
         articles=article_cards(runtime, report),
-        consent_text=CONSENT,
         error=error,
         form={field: given.get(field, "") for field in FIELDS},
+        **_asked(runtime, report),
     )
+
+
+def _brought() -> dict[str, str]:
+    return {"source": request.args.get("source", "")}
+
+
+def _asked(runtime: Runtime, report: Report) -> dict[str, Any]:
+    """What is to be agreed to, and the fields that bring it back."""
+    campaign = runtime.catalogue.campaign_for(report.name) or abort(404)
+    consent = offered_consent(runtime, campaign, request.path)
+    return {"consent_text": consent.wording, "sealed": sealed(runtime, campaign, consent)}
 
 
 def offered_report(runtime: Runtime, named: str) -> Report | None:

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.token import Purpose
@@ -30,7 +31,8 @@ def resubscribe_blueprint(runtime: Runtime) -> Blueprint:
 
 def start_again(runtime: Runtime, lead: Lead) -> ResponseReturnValue:
     """The articles go on where the lead had stopped them, and a page says so, or why they do not."""
-    restarted = resubscribe(runtime, lead, wording=AGAIN, source="page")
+    # The token is of no use to whoever keeps the consent, and opens the page to whoever reads it.
+    restarted = resubscribe(runtime, lead, Consent(AGAIN, request.path.rpartition("/")[0]), "page")
     if isinstance(restarted, Refusal):
         return _page(lead, "refused"), 409
     return _page(lead, "started" if restarted.campaigns else "done")

@@ -1,23 +1,26 @@
 """Asking for a report, by the page's form or as JSON. Answers alike whatever is known of the address."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_word, parse_zone
 from nurture.domain.token import Purpose
+from nurture.service.agreement import SEALED_FIELDS, given_consent
 from nurture.service.reports import made_up_id
 from nurture.service.request import Request
 from nurture.service.runtime import Runtime
 from nurture.service.signup import sign_up
-from nurture.web.landing import CONSENT, landing_page, offered_report
+from nurture.web.landing import landing_page, offered_report
 
 FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure")
 # People do not see this field; programs that fill in every field do.
 TRAP = "website"
-LONGEST_FIELD = 400
+LONGEST_FIELD, LONGEST_CONSENT = 400, 2_000
 # Where a lead came from when no link or program says.
 SOURCE = "page"
 
@@ -46,7 +49,9 @@ def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -
     if given.get(TRAP) and runtime.catalogue.campaign_for(fields["report"]):
         return made_up_id(fields["report"])
     topics = _topics(given) if request.is_json else ()
-    result = topics if isinstance(topics, Refusal) else sign_up(runtime, _request(fields, topics))
+    if isinstance(topics, Refusal):
+        return topics
+    result = sign_up(runtime, replace(_request(fields, topics), consent=_consent(runtime, fields["report"], given)))
     return result if isinstance(result, Refusal) else result.passage_id
 
 
@@ -55,6 +60,14 @@ def _topics(given: dict[str, Any]) -> tuple[str, ...] | Refusal:
     if isinstance(topics, list) and all(isinstance(topic, str) for topic in topics):
         return tuple(topics)
     return Refusal("bad_topics", "The topics must be a list of words, so nothing was saved.")
+
+
+def _consent(runtime: Runtime, report: str, given: dict[str, Any]) -> Consent | None:
+    """What was agreed to, where it was shown; nothing when the report is none, for that is refused."""
+    campaign = runtime.catalogue.campaign_for(report)
+    fields = {name: str(given.get(name) or "")[:LONGEST_CONSENT] for name in SEALED_FIELDS}
+    page = f"{request.path} (JSON)" if request.is_json else request.path
+    return given_consent(runtime, campaign, fields, page) if campaign else None
 
 
 def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:
@@ -70,7 +83,6 @@ def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:
         zone="" if guessed_wrong else fields["zone"],
         topics=topics,
         source=SOURCE if isinstance(source, Refusal) or not source else source,
-        consent=CONSENT,
         # The page sends back the address that it asked about, and a program the one it insists on.
         is_sure=fields["sure"].strip().lower() == fields["email"].strip().lower(),
     )

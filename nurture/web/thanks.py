@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from nurture.domain.token import Purpose
-from nurture.service.mail_context import report_context
+from nurture.service.mail_context import report_context, what_follows
 from nurture.service.reports import report_of
 from nurture.service.runtime import Runtime
 
@@ -17,7 +17,12 @@ def thanks_blueprint(runtime: Runtime) -> Blueprint:
     def thanks(token: str) -> ResponseReturnValue:
         enrolment_id = runtime.signing.unsign(Purpose.REPORT, token) or abort(404)
         report = report_of(runtime, enrolment_id) or abort(404)
-        words = report_context(report, runtime.links, enrolment_id)
-        return render_template("pages/thanks.html", title="Your report is ready", report=words)
+        campaign = runtime.catalogue.campaign_for(report.name) or abort(404)
+        return render_template(
+            "pages/thanks.html",
+            title="Your report opens here",
+            report=report_context(report, runtime.links, enrolment_id),
+            what_follows=what_follows(runtime, campaign, runtime.clock()),
+        )
 
     return pages

@@ -51,6 +51,15 @@ def test_who_asks_the_desk_for_no_more_mail_gets_none_and_asking_twice_is_harmle
     assert "There is no lead" in run("lead", "unsubscribe", "eve@example.com", code=1).stderr
 
 
+def test_what_staff_testify_is_kept_as_the_campaign_says_it(run):
+    run("lead", "add", "bea@example.com", "--report", "lumbar-sciatica", "--source", "phone")
+    [consent] = rows(run("lead", "show", "bea@example.com", "--json"))["consents"]
+    assert re.search(r"agreed to 14 articles and invitations by email over 1[12] weeks\.$", consent["wording"])
+    assert (consent["page"], len(consent["version"])) == ("nurture lead add", 12)
+    run("lead", "add", "cy@example.com")
+    assert rows(run("lead", "show", "cy@example.com", "--json"))["consents"] == []
+
+
 def test_who_asks_the_desk_for_the_articles_gets_them_again_and_the_reason_is_kept(run, ann):
     words = ("lead", "resubscribe", ann, "--reason")
     assert "already" in run(*words, "by phone").stdout

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from nurture.domain.consent import Consent
 from nurture.domain.retry import Failure
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
@@ -109,7 +110,7 @@ def test_a_lead_that_no_mail_can_carry_fails_alone(house, quiet, change):
 
 
 def test_a_publisher_that_fails_never_fails_a_signup(house):
-    signup = ask(house, "ann@example.com", consent="yes")
+    signup = ask(house, "ann@example.com", consent=Consent("Yes.", "/"))
     with house.runtime.database.read() as connection:
         assert lead_by_email(connection, "ann@example.com").id == signup.lead.id
     house.work()

@@ -6,6 +6,7 @@ from email.policy import default
 
 import pytest
 
+from nurture.domain.consent import Consent
 from nurture.domain.event import Event, EventKind
 from nurture.service import visits
 from nurture.service.feedback import record
@@ -28,7 +29,7 @@ def ask(house, email="ann@example.com"):
 
 
 def again(house, lead):
-    return resubscribe(house.runtime, lead, wording="Again, please.", source="page")
+    return resubscribe(house.runtime, lead, Consent("Again, please.", "/resubscribe"), "page")
 
 
 def steps(house):

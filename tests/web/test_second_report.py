@@ -2,15 +2,23 @@
 
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import lxml.html
 import pytest
 
+from nurture.catalogue import load_catalogue
+from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
 from nurture.service.runtime import build_runtime
+from nurture.store.consents import consents_of_lead
+from nurture.store.leads import lead_by_email
 from nurture.web.app import create_web
-from tests.conftest import House
+from tests.conftest import MONDAY, House
 from tests.neck import ARTICLES, TITLE, add_neck
 
 LUMBAR = "Top 10 Burning Questions for Lumbar Pain and Sciatica"
@@ -36,6 +44,15 @@ def both(house: House, place):
 @pytest.fixture
 def web_of_both(both):
     return create_web(both.runtime).test_client()
+
+
+def consents(house, email):
+    """What is on record of that lead, oldest first."""
+    with house.runtime.database.read() as connection:
+        kept = consents_of_lead(connection, lead_by_email(connection, email).id)
+    found = [Consent(each.wording, each.page) for each in kept]
+    assert [each.version for each in kept] == [each.version for each in found]
+    return found
 
 
 def page_title(answer):
@@ -110,3 +127,62 @@ def test_a_trapped_program_finds_the_report_it_asked_for(web_of_both):
         asked = {"email": "bot@example.com", "website": "x", "report": report}
         link = web_of_both.post("/signup", json=asked).json["report_url"]
         assert page_title(web_of_both.get("/" + link.split("/", 3)[3])) == title
+
+
+def test_each_page_asks_for_consent_to_what_its_campaign_sends_and_that_is_what_is_kept(web_of_both, both):
+    for page, email in (("/reports/seven-questions", "ann@example.com"), ("/", "ben@example.com")):
+        ask(web_of_both, page, email)
+    neck = Consent("Send me the report on necks, and 3 articles over 3 days.", "/reports/seven-questions")
+    assert consents(both, "ann@example.com") == [neck]
+    [lumbar] = consents(both, "ben@example.com")
+    assert "over 11 weeks 14 articles and invitations" in lumbar.wording
+    assert lumbar.page == "/"
+    assert lumbar.wording in web_of_both.get("/").text
+    both.live_until(MONDAY + timedelta(days=100))
+    assert Counter(mail.recipient for mail in both.transport.mails) == {
+        "ann@example.com": 1 + 3,
+        "ben@example.com": 1 + 14,
+    }
+
+
+def test_mail_and_thanks_say_what_follows_of_their_own_campaign(web_of_both, both):
+    thanks = {
+        page: ask(web_of_both, page, email).text
+        for page, email in (("/reports/seven-questions", "ann@example.com"), ("/", "ben@example.com"))
+    }
+    both.work()
+    bodies = [
+        message_from_bytes(mail.data, policy=default).get_body(("plain",)).get_content()
+        for mail in both.transport.mails
+    ]
+    said = [" ".join(each.split()) for each in (*thanks.values(), *bodies)]
+    assert ["3 days, 3 articles on necks" in each for each in said] == [True, False, True, False]
+    assert ["11 weeks, 14 short articles" in each for each in said] == [False, True, False, True]
+
+
+def test_a_form_that_was_open_for_long_brings_back_the_words_that_it_showed(web_of_both, both, place):
+    form = dict(lxml.html.fromstring(web_of_both.get("/reports/seven-questions").text).forms[0].form_values())
+    file = place / "config" / "campaigns" / "a-neck.toml"
+    file.write_text(file.read_text().replace("Send me the report on necks", "Yes, please"))
+    both.runtime = replace(both.runtime, catalogue=load_catalogue(both.runtime.settings))
+    later = create_web(both.runtime).test_client()
+    later.post("/signup", data=form | {"email": "ann@example.com"})
+    assert [each.wording for each in consents(both, "ann@example.com")] == [
+        "Send me the report on necks, and 3 articles over 3 days."
+    ]
+    changes = ({"consent": "I agree to nothing."}, {"page": "/elsewhere"}, {"seal": "x"}, {"report": "lumbar-sciatica"})
+    for n, change in enumerate(changes):
+        later.post("/signup", data=form | {"email": f"eve{n}@example.com"} | change)
+        [kept] = consents(both, f"eve{n}@example.com")
+        assert kept.wording.startswith("Send me the report by email" if "report" in change else "Yes, please")
+        assert kept.page == "/signup"
+
+
+def test_a_program_that_shows_no_page_is_kept_with_the_words_of_the_campaign(web_of_both, both):
+    web_of_both.post("/signup", json={"email": "ann@example.com", "report": "a-neck"})
+    [kept] = consents(both, "ann@example.com")
+    assert kept == Consent("Send me the report on necks, and 3 articles over 3 days.", "/signup (JSON)")
+
+
+def test_the_same_words_have_the_same_version_and_others_have_another():
+    assert Consent("Yes.", "/").version == Consent("Yes.", "/reports/x").version != Consent("Yes!", "/").version

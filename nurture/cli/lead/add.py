@@ -10,10 +10,9 @@ from nurture.cli.lead.caller import add_by_phone, ask_if_same
 from nurture.cli.lead.resend import became_of_report
 from nurture.cli.lead.show import lead_row, say_notes
 from nurture.cli.show import accepted, as_json, show_fields
+from nurture.service.agreement import consent_by_staff
 from nurture.service.request import Difference, Request
 from nurture.service.signup import Signup, add_by_hand, sign_up
-
-CONSENT_BY_STAFF = "Asked for it and agreed to the articles and invitations that follow, to a member of staff."
 
 
 @click.command()
@@ -36,7 +35,8 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
         add_by_phone(runtime, Request(report=report, **given), yes=yes, as_json=as_json)  # type: ignore[arg-type]
         return
     ask_if_meant(str(given["email"]), yes=yes)
-    consent = CONSENT_BY_STAFF if report else ""
+    campaign = runtime.catalogue.campaign_for(report)
+    consent = consent_by_staff(runtime, campaign, "nurture lead add") if campaign else None
     request = Request(report=report, consent=consent, is_sure=True, **given)  # type: ignore[arg-type]
     ask_if_same(runtime, request, yes=yes)
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))

@@ -4,7 +4,7 @@ import click
 
 from nurture.cli.house import open_house
 from nurture.cli.show import accepted, refuse
-from nurture.domain.consent import parse_reason
+from nurture.domain.consent import Consent, parse_reason
 from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.resubscribe import resubscribe
 from nurture.service.who import find_lead
@@ -31,7 +31,7 @@ def resubscribe_(who: str, *, reason: str) -> None:
     runtime = open_house()
     found, said = accepted(find_lead(runtime, who)), accepted(parse_reason(reason))
     wording = f"Asked a member of staff for the articles and invitations again: {said}"
-    restarted = accepted(resubscribe(runtime, found, wording=wording, source="staff"))
+    restarted = accepted(resubscribe(runtime, found, Consent(wording, "nurture lead resubscribe"), "staff"))
     again = "again" if restarted.is_news else "already"
     goes_on = f"{', '.join(restarted.campaigns)} goes on" if restarted.campaigns else "No campaign is left to go on"
     click.echo(f"{found.known_as} gets articles and invitations {again}. {goes_on}.")

@@ -10,6 +10,7 @@ from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
 from nurture.service.who import find_lead, find_leads
 from nurture.store import enrolments
+from nurture.store.consents import consents_of_lead
 from nurture.store.delivery_list import listed
 from nurture.store.events import events_of_lead
 from nurture.store.leads import all_leads
@@ -19,6 +20,7 @@ from nurture.store.suppressions import suppressions_of_leads
 _LISTS = {
     "campaigns": ("campaign", "enrolled_at", "next", "ended"),
     "mails": ("at", "mail", "state", "reason"),
+    "consents": ("at", "page", "wording"),
     "notes": ("at", "note"),
     "events": ("at", "event"),
 }
@@ -59,6 +61,7 @@ def show(who: str, *, as_json: bool) -> None:
         mails = list(reversed(listed(connection, lead_id=found.id)))
         events = events_of_lead(connection, found.id)
         notes = notes_of_lead(connection, found.id)
+        consents = consents_of_lead(connection, found.id)
     fields = lead_row(runtime, found) | {
         "held_back": ", ".join(sorted(held)) or None,
         "campaigns": [
@@ -71,6 +74,10 @@ def show(who: str, *, as_json: bool) -> None:
             | {"mail": f"{each.campaign}/{each.delivery.step}", "state": each.delivery.state.value}
             | {"reason": each.delivery.reason}
             for each in mails
+        ],
+        "consents": [
+            {"at": iso(each.given_at, zone), "page": each.page, "wording": each.wording, "version": each.version}
+            for each in consents
         ],
         "notes": [{"at": iso(each.at, zone), "note": each.words} for each in notes],
         "events": [{"at": iso(each.at, zone), "event": each.kind.value} for each in events],
