@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 
 import billiard
 from celery import Celery
@@ -15,6 +14,7 @@ from celery.signals import worker_process_init, worker_shutting_down
 
 from nurture.celery_config import DELIVER, SWEEP, bare_app
 from nurture.publisher import publisher
+from nurture.service.current import Current
 from nurture.service.deliver import deliver_all
 from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep
@@ -29,10 +29,10 @@ SHUTDOWN_SECONDS = 25
 
 
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
-    """The Celery app of this house. `build` makes the runtime, once in each process and never before its fork."""
+    """The Celery app of this house. `build` makes the runtime, never before the fork of the process that it is for."""
     app = bare_app(settings, broker_url)
     publish = publisher(app)
-    runtime = cache(lambda: with_publisher(build(), publish))
+    runtime = Current(lambda: with_publisher(build(), publish))
 
     @app.task(name=SWEEP)
     def run_sweep() -> None:

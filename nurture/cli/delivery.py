@@ -81,7 +81,7 @@ def retry(numbers: tuple[int, ...]) -> None:
 @delivery.command("release")
 @click.option("--dry-run", is_flag=True, help="Say how many would go, and send none.")
 def release(*, dry_run: bool) -> None:
-    """Send what is held since the ledger was restored from an older copy, and what a refused sender stopped."""
+    """Send what is held since a copy of the ledger was put back, what a refused sender stopped or could not be made."""
     runtime = open_house()
     count = doubts.release(runtime, dry_run=dry_run)
     goes = "would go" if dry_run else "goes" if count == 1 else "go"

@@ -22,7 +22,7 @@ from nurture.local.processes import Supervisor
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.secret_key import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
-from nurture.settings import Settings
+from nurture.settings import Settings, load_settings
 from nurture.tasks import create_app
 from nurture.web.app import create_web
 from nurture.web.server import serve
@@ -91,7 +91,7 @@ def worker(concurrency: int | None) -> None:
     runtime.database.close()
     for module in ("inliner", "sandbox", "shapes"):
         import_module(f"nurture.render.{module}")
-    app = create_app(settings, broker_address(settings), lambda: _child_runtime(settings))
+    app = create_app(settings, broker_address(settings), lambda: _child_runtime(load_settings()))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
     app.worker_main(["--quiet", "worker", f"--loglevel={_log_level()}", *options])

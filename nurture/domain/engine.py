@@ -117,6 +117,14 @@ def due_at(step: Step, enrolment: Enrolment) -> datetime:
             assert_never(step.anchor)
 
 
+def turn_passes_at(campaign: Campaign, enrolment: Enrolment, step: Step, now: datetime) -> datetime | None:
+    """When the next mail about the same visit goes, if this one of it never does; None when none follows."""
+    if step.kind is not Kind.VISIT:
+        return None
+    without = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
+    return next((at for at, decision in timeline(campaign, without, now) if isinstance(decision, Send)), None)
+
+
 def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Iterator[tuple[datetime, Decision]]:
     """The engine run forward from `now` as if every step settled at once: (instant, Send, Skip or End)."""
     while True:

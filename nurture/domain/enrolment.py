@@ -37,7 +37,7 @@ class DeliveryState(StrEnum):
     HANDED = "handed"  #: the last byte may have left for the relay; no answer is recorded yet
     SENT = "sent"  #: the relay took it
     SKIPPED = "skipped"  #: decided against, with the reason
-    FAILED = "failed"  #: refused for good, or impossible to make
+    FAILED = "failed"  #: refused for good
     UNCERTAIN = "uncertain"  #: handed over, and the answer never came; or sent in a time the ledger lost
 
 

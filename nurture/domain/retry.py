@@ -33,7 +33,6 @@ class Failure(StrEnum):
     POLICY_REFUSED = "policy_refused"  #: the relay refuses the recipient for who sends, not for the address
     RECIPIENT_REFUSED = "recipient_refused"  #: the relay refuses this address for good
     MESSAGE_REFUSED = "message_refused"  #: the relay refuses this message for good
-    UNRENDERABLE = "unrenderable"  #: the mail cannot be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class GiveUp:
 # are used up, and nobody waits for hours after the relay is back.
 STOPS = {Failure.SENDER_REFUSED: timedelta(minutes=5), Failure.NO_RELAY: timedelta(minutes=1)}
 _REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT})
-_FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED, Failure.UNRENDERABLE})
+_FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED})
 
 
 def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: float) -> RetryAt | StopAll | GiveUp:

@@ -17,10 +17,11 @@ from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
 from nurture.service.template_check import check_templates, faults
 from nurture.store import hints
-from nurture.store.delivery_list import count_by_state, put_off
+from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
 from nurture.store.standing import read_standing, time_of
+from nurture.store.unmade import unmade_reasons
 from nurture.transport.outcome import LONGEST_WORDS, Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 
@@ -33,6 +34,8 @@ _START = "Start nurture worker and nurture beat, or nurture up"
 # Sweeps come every few seconds, and what is queued is taken at once: after this, somebody is missing.
 PATIENCE = timedelta(minutes=5)
 LARGEST_SKEW = 60
+# A failure that nobody has looked at for so long is no longer news.
+LATELY = timedelta(days=30)
 EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
 
 
@@ -49,6 +52,7 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     """Each part of the installation in turn."""
     yield _ledger(runtime)
     yield from _sending(runtime)
+    yield from _not_sent(runtime)
     yield from _pulse(runtime)
     yield _broker(broker)
     yield _relay(runtime)
@@ -102,6 +106,30 @@ def _sending(runtime: Runtime) -> Iterator[Answer]:
         ordinary = all(reason.startswith(Failure.DEFERRED) for reason in reasons)
         words = f"{len(reasons)} put off, and tried again by themselves: {reasons[0]}"
         yield Answer("put off", is_good=ordinary, words=words)
+
+
+def _not_sent(runtime: Runtime) -> Iterator[Answer]:
+    """Whether mail waits because it cannot be made, or has failed of late."""
+    try:
+        with runtime.database.read() as connection:
+            unmade = unmade_reasons(connection)
+            failed = failures_since(connection, runtime.clock() - LATELY)
+    except NurtureError:
+        return
+    if unmade:
+        then = "They go by themselves when templates or config are mended; nurture delivery release tries now"
+        yield Answer("waiting", is_good=False, words=f"{_tally(unmade, 'cannot be made')}. {then}")
+    if failed:
+        # People mistype their addresses every day. Whatever else it is, somebody should look.
+        ordinary = all(reason.startswith(Failure.RECIPIENT_REFUSED) for reason, _ in failed)
+        then = "See nurture delivery list --state failed; nurture delivery retry ID sends one once more"
+        words = _tally(failed, f"failed in the last {LATELY.days} days")
+        yield Answer("failed", is_good=ordinary, words=f"{words}. {then}")
+
+
+def _tally(reasons: list[tuple[str, int]], what: str) -> str:
+    total, (commonest, count) = sum(number for _, number in reasons), reasons[0]
+    return f"{total} {what}, {'all' if count == total else count} for this reason: {commonest}"
 
 
 def _pulse(runtime: Runtime) -> Iterator[Answer]:

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -13,12 +13,10 @@ from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_qu
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
-from nurture.domain.masking import Reader
-from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
-from nurture.render.mime import ascii_address, serialise
+from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, PAUSE, advance_or_pause
-from nurture.service.compose import compose, letter_of
 from nurture.service.feedback import record
+from nurture.service.make import is_too_late, make
 from nurture.service.runtime import Runtime
 from nurture.service.witness import is_behind
 from nurture.store import deliveries, hints
@@ -26,7 +24,7 @@ from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.passage import load_enrolment
 from nurture.store.standing import read_standing, stop_mail
-from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Outgoing, Withdrawn, discreet
+from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Withdrawn, discreet
 
 log = logging.getLogger("nurture.deliver")
 
@@ -62,43 +60,14 @@ def deliver(runtime: Runtime, delivery_id: int) -> None:
         return
     if claimed is None:
         return
-    made = _made(runtime, claimed)
-    if isinstance(made, Failed):
-        _settle(runtime, claimed, made)
+    made = make(runtime, claimed)
+    if made is None:
         return
     held = _Held(runtime, claimed, made.dated)
     outcome = discreet(runtime.transport.hand_over(made.outgoing, held.hand), made.reader)
     # A definite answer says that this copy was not taken: whatever is in doubt is an older one.
     was_refused = isinstance(outcome, Failed)
     _settle(runtime, replace(held.delivery, handed_at=claimed.handed_at) if was_refused else held.delivery, outcome)
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """The mail as it travels, its date, and whom no word about it may name."""
-
-    outgoing: Outgoing
-    dated: datetime
-    reader: Reader
-
-
-def _made(runtime: Runtime, delivery: Delivery) -> _Made | Failed:
-    """The mail, made.
-
-    Whatever keeps it from being made is this delivery's own failure and nobody else's.
-    """
-    try:
-        letter = letter_of(runtime, delivery)
-        message = compose(runtime, delivery, letter)
-        envelope, sender = message.envelope, runtime.settings.mail.from_address
-        outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
-        lead = letter.lead
-        return _Made(outgoing, envelope.date, Reader(lead.email, lead.name, lead.phone_e164 or lead.phone))
-    except StoreError:
-        raise
-    except Exception as error:
-        log.exception("delivery %d cannot be made", delivery.id)
-        return Failed(Failure.UNRENDERABLE, str(error))
 
 
 class _Held:
@@ -141,7 +110,7 @@ def _put_aside(runtime: Runtime, delivery_id: int) -> None:
         if delivery.doubts:
             deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason=f"in doubt, and {reason}", now=now)
         else:
-            deliveries.requeue(connection, delivery, now + PAUSE, reason=reason)
+            deliveries.requeue(connection, replace(delivery, unmade_with=None), now + PAUSE, reason=reason)
 
 
 def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Delivery | None:
@@ -153,13 +122,19 @@ def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, 
         return None
     ask = decide_queued if delivery.retried_at is None else decide_again
     decision = ask(campaign, enrolment, step, now)
+    if isinstance(decision, Send) and is_too_late(delivery, (campaign, enrolment, step), now):
+        decision = Skip(step, "stale")
     match decision:
         case Send() if _would_repeat(runtime, delivery, now):
             _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "in doubt for too long"))
         case Send():
             return deliveries.claim(connection, delivery)
         case Wait(until):
-            deliveries.requeue(connection, delivery, until, reason=delivery.reason)
+            # Until then a change of files is no reason to look.
+            waiting = replace(delivery, unmade_with=delivery.unmade_with and runtime.sources)
+            deliveries.requeue(connection, waiting, until, reason=delivery.reason)
+        case Skip(_, "stale") if delivery.unmade_with is not None:
+            _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, f"stale: {delivery.reason}"[:200]))
         case Skip(_, reason) | End(reason):
             _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
         case _:
@@ -171,7 +146,7 @@ def _without_step(connection: Connection, runtime: Runtime, delivery: Delivery, 
     """The delivery waits: this process may have read config/ before somebody added to it, and another knows better."""
     now = runtime.clock()
     if now < delivery.queued_at + GONE_AFTER:
-        deliveries.requeue(connection, delivery, now + PAUSE, reason=reason)
+        deliveries.requeue(connection, replace(delivery, unmade_with=None), now + PAUSE, reason=reason)
     else:
         _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
 

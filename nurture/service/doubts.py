@@ -2,13 +2,14 @@
 
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.errors import Refusal
-from nurture.service.publishing import publish_queued
+from nurture.service.publishing import publish_queued, publish_ready
 from nurture.service.runtime import Runtime
 from nurture.store import doubts
 from nurture.store.deliveries import Delivery, delivery_by_id
 from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
 from nurture.store.standing import stop_mail
+from nurture.store.unmade import try_unmade, unmade_reasons
 
 
 def settle(runtime: Runtime, delivery_id: int, *, was_sent: bool) -> Delivery | Refusal:
@@ -49,15 +50,19 @@ def retry(runtime: Runtime, delivery_id: int) -> Delivery | Refusal:
 def release(runtime: Runtime, *, dry_run: bool = False) -> int:
     """Everything held since the ledger was restored goes once more (or would); returns how many.
 
-    Mail that was stopped because the relay is away or refuses the sender goes again, too.
+    What cannot be made is tried now and counts among them; mail that was stopped because the relay is away or refuses
+    the sender goes again, too.
     """
     with runtime.database.read() as connection:
         held = doubts.restored(connection)
+        waiting = sum(count for _, count in unmade_reasons(connection))
     if dry_run:
-        return len(held)
+        return len(held) + waiting
     with runtime.database.begin() as connection:
         stop_mail(connection, None, None)
-    return sum(isinstance(retry(runtime, delivery.id), Delivery) for delivery in held)
+        waiting = try_unmade(connection, runtime.clock())
+    publish_ready(runtime)
+    return waiting + sum(isinstance(retry(runtime, delivery.id), Delivery) for delivery in held)
 
 
 def _unknown(delivery_id: int) -> Refusal:

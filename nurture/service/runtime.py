@@ -11,6 +11,7 @@ from nurture.service.clock import Clock, file_clock, system_clock
 from nurture.service.secret_key import secret_keys
 from nurture.settings import Settings
 from nurture.signing import Signing
+from nurture.sources import sources_digest
 from nurture.store.database import Database
 from nurture.transport.outcome import Transport
 from nurture.transport.rehearsal import Rehearsal
@@ -34,6 +35,8 @@ class Runtime:
     links: Links
     clock: Clock
     publish: Publish
+    # The digest of the files that catalogue, settings and templates were read from.
+    sources: str
 
     @property
     def installation(self) -> str:
@@ -48,6 +51,8 @@ class Runtime:
 
 def build_runtime(settings: Settings) -> Runtime:
     """A runtime that publishes nothing: the sweep's own hints reach the workers. See `with_publisher`."""
+    # Before they are read: a file that changes meanwhile is found to have changed.
+    sources = sources_digest(settings.home)
     database = Database(settings.database_url or f"sqlite:///{settings.var / 'nurture.db'}")
     signing = Signing(secret_keys(settings, database))
     return Runtime(
@@ -60,6 +65,7 @@ def build_runtime(settings: Settings) -> Runtime:
         links=Links(settings.public_url, signing),
         clock=file_clock(settings.clock_file) if settings.clock_file else system_clock,
         publish=publish_nothing,
+        sources=sources,
     )
 
 

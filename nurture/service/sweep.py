@@ -9,6 +9,7 @@ from nurture.domain.enrolment import DeliveryState
 from nurture.domain.retry import MOST_ATTEMPTS, ending, resend_at
 from nurture.service import restored
 from nurture.service.advance import advance_or_pause
+from nurture.service.make import try_mended
 from nurture.service.publishing import publish_ready
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
@@ -42,6 +43,7 @@ def sweep(runtime: Runtime) -> Sweep:
     """
     restored.count(runtime)
     recovered = _recover(runtime)
+    try_mended(runtime)
     decided, published = 0, publish_ready(runtime)
     while batch := _decide_batch(runtime):
         decided += batch

@@ -36,6 +36,7 @@ class Delivery:
     settled_at: datetime | None
     handed_at: datetime | None
     retried_at: datetime | None
+    unmade_with: str | None
 
     @property
     def in_doubt_since(self) -> datetime | None:
@@ -75,6 +76,7 @@ def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
         "fence": delivery.fence + 1,
         "attempts": delivery.attempts + 1,
         "leased_until": database_now(CLAIM_LEASE),
+        "unmade_with": None,
     }
     changed = connection.execute(
         transition(delivery, DeliveryState.CLAIMED).values(values).returning(deliveries)
@@ -112,7 +114,8 @@ def settle(
 def requeue(
     connection: Connection, delivery: Delivery, not_before: datetime, *, reason: str | None = None, doubts: int = 0
 ) -> bool:
-    """The delivery waits for `not_before`, with the attempts and the date of the last copy that it says it had.
+    """The delivery waits for `not_before`, with the attempts, the date of the last copy and the files it cannot be made
+    of that it says it had.
 
     Tells whether it was still in the state it was read in.
     """
@@ -125,6 +128,7 @@ def requeue(
         "doubts": delivery.doubts + doubts,
         "leased_until": None,
         "published_at": None,
+        "unmade_with": delivery.unmade_with,
     }
     return connection.execute(transition(delivery, DeliveryState.QUEUED).values(values)).rowcount == 1
 
@@ -198,4 +202,5 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         settled_at=row.settled_at,
         handed_at=row.handed_at,
         retried_at=row.retried_at,
+        unmade_with=row.unmade_with,
     )

@@ -51,11 +51,28 @@ def count_by_state(connection: Connection) -> dict[DeliveryState, int]:
     return {DeliveryState(state): count for state, count in rows}
 
 
+def reasons_of(connection: Connection, *conditions: ColumnElement[bool]) -> list[tuple[str, int]]:
+    """The reasons of the deliveries that meet the conditions, and how many have each, the commonest first."""
+    count = func.count()
+    counted = select(func.coalesce(deliveries.c.reason, ""), count).where(*conditions).group_by(deliveries.c.reason)
+    return [(reason, number) for reason, number in connection.execute(counted.order_by(count.desc()))]
+
+
+def failures_since(connection: Connection, since: datetime) -> list[tuple[str, int]]:
+    """Why deliveries have failed since then, the commonest reason first. What staff have settled is not among them."""
+    is_recent = deliveries.c.settled_at >= since
+    return reasons_of(connection, deliveries.c.state == DeliveryState.FAILED, is_recent, deliveries.c.doubts == 0)
+
+
 def put_off(connection: Connection, now: datetime) -> list[str]:
     """Why each delivery that failed before waits for its next attempt, the next one first."""
     reason, is_queued = deliveries.c.reason, deliveries.c.state == DeliveryState.QUEUED
     waiting = select(reason).where(
-        is_queued, deliveries.c.attempts > 0, deliveries.c.not_before > now, reason.is_not(None)
+        is_queued,
+        deliveries.c.attempts > 0,
+        deliveries.c.not_before > now,
+        deliveries.c.unmade_with.is_(None),
+        reason.is_not(None),
     )
     return list(connection.execute(waiting.order_by(deliveries.c.not_before)).scalars())
 

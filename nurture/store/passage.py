@@ -65,12 +65,16 @@ def _enrolment(row: Row[tuple[object, ...]], visits: list[Visit], mail: _Rows, l
 
 
 def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
-    """When a nurture mail last went, or is about to go, to this lead from anywhere but the step in hand."""
+    """When a nurture mail last went, or is about to go, to this lead from anywhere but the step in hand.
+
+    One that cannot be made is not about to go, and asks again before it does.
+    """
     instants = [
         each.settled_at or each.queued_at
         for each in mail
         if each.kind == Kind.NURTURE
         and each.state not in {DeliveryState.SKIPPED, DeliveryState.FAILED}
+        and (each.state != DeliveryState.QUEUED or each.unmade_with is None)
         and (each.state in SETTLED or each.enrolment_id != enrolment_id)
     ]
     return max(instants, default=None)

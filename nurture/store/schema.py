@@ -133,6 +133,8 @@ deliveries = Table(
     Column("leased_until", Instant),
     # When staff asked for it to be sent once more.
     Column("retried_at", Instant),
+    # The digest of the files that it could not be made of, while it waits for others.
+    Column("unmade_with", String(16)),
     UniqueConstraint("enrolment_id", "step"),
 )
 Index(
@@ -146,6 +148,12 @@ Index(
     deliveries.c.leased_until,
     sqlite_where=deliveries.c.leased_until.is_not(None),
     postgresql_where=deliveries.c.leased_until.is_not(None),
+)
+Index(
+    "ix_deliveries_unmade",
+    deliveries.c.unmade_with,
+    sqlite_where=deliveries.c.unmade_with.is_not(None),
+    postgresql_where=deliveries.c.unmade_with.is_not(None),
 )
 
 events = Table(

@@ -164,6 +164,20 @@ MUTANTS = [
         "test_postgres.py -k commit",
     ),
     Mutant(
+        "what could not be made is not tried again when its files are mended",
+        "store/unmade.py",
+        "*_waiting(), deliveries.c.unmade_with != sources).limit(1)",
+        "*_waiting(), deliveries.c.unmade_with == sources).limit(1)",
+        "test_unmade.py",
+    ),
+    Mutant(
+        "a mail that cannot be made uses up its attempts",
+        "service/make.py",
+        "attempts=delivery.attempts - 1, ",
+        "",
+        "../service/test_unmade.py -k counted",
+    ),
+    Mutant(
         "a doubt may end as skipped or failed, and nobody hears of it",
         "domain/retry.py",
         "    if doubts == 0 or state in",

@@ -1,12 +1,10 @@
 """What cannot be decided or made fails alone, with its reason."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import text
 
 from nurture.domain.consent import Consent
-from nurture.domain.retry import Failure
+from nurture.service.make import UNRENDERABLE
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.store.leads import lead_by_email
@@ -76,27 +74,11 @@ def test_what_takes_its_worker_along_every_time_is_given_up(any_house):
     assert house.ledger()[0] == ("lumbar-sciatica/report", "failed", "worker lost")
 
 
-def test_a_mail_that_cannot_be_made_fails_with_file_and_line(house, home, tmp_path, quiet):
-    import shutil  # noqa: PLC0415
-
-    from nurture.render.renderer import Renderer  # noqa: PLC0415
-
-    shutil.copytree(home / "templates", tmp_path / "templates")
-    body = tmp_path / "templates" / "emails" / "lumbar-sciatica" / "report" / "body.txt"
-    body.write_text("Hello\n{{ lead.shoe_size }}\n")
-    house.runtime = replace(house.runtime, renderer=Renderer(tmp_path / "templates"))
-    ask(house, "ann@example.com")
-    house.work()
-    [(mail, state, reason)] = house.ledger()
-    assert (mail, state) == ("lumbar-sciatica/report", "failed")
-    assert reason.startswith(f"{Failure.UNRENDERABLE}: emails/lumbar-sciatica/report/body.txt line 2")
-
-
 CHANGES = ["email = 'zoë@example.com'", "name = 'Ann' || char(10) || 'Bcc: eve@example.com'", "name = '=?utf-8?q?x?='"]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_lead_that_no_mail_can_carry_fails_alone(house, quiet, change):
+def test_a_lead_that_no_mail_can_carry_waits_alone(house, quiet, change):
     """Typed in by nobody: every way in refuses such a lead. It came with a ledger from elsewhere."""
     ask(house, "odd@example.com")
     ask(house, "ann@example.com")
@@ -105,7 +87,7 @@ def test_a_lead_that_no_mail_can_carry_fails_alone(house, quiet, change):
     house.work()
     assert [mail.recipient for mail in house.transport.mails] == ["ann@example.com"]
     [(_, state, reason)] = [row for row in house.ledger() if row[1] != "sent"]
-    assert (state, reason.partition(":")[0]) == ("failed", Failure.UNRENDERABLE)
+    assert (state, reason.partition(":")[0]) == ("queued", UNRENDERABLE)
     assert "example.com" not in reason
 
 

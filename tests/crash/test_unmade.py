@@ -1,0 +1,45 @@
+"""A template that breaks under a running worker: its mails wait, others go, and all go when it is mended.
+
+Fails when the sweep does not look for files that have changed.
+"""
+
+import shutil
+import time
+
+import pytest
+
+from nurture.domain.message import Kind
+from nurture.sources import FOLDERS
+from nurture.store.unmade import unmade_reasons
+from tests.crash.ground import Ground, times
+from tests.crash.oracle import judge
+from tests.real_house import wait_until
+
+
+@pytest.fixture
+def home(home, tmp_path):
+    for name in FOLDERS:
+        shutil.copytree(home / name, tmp_path / "home" / name)
+    return tmp_path / "home"
+
+
+def test_mail_goes_by_itself_when_its_template_is_mended(ground: Ground, home, figures):
+    leads = times(500, 8)
+    body = home / "templates" / "emails" / "lumbar-sciatica" / "report" / "body.txt"
+    good = body.read_text()
+    ground.start("broker", "beat", "worker")
+    body.write_text("{{ lead.shoe_size }}")
+    ground.enrol(leads, (Kind.REQUESTED, Kind.VISIT))
+    wait_until(lambda: ground.oracle.count() == leads // 2 and waiting(ground) == leads // 2, times(300, 60))
+    body.write_text(good)
+    began = time.monotonic()
+    ground.drain(60)
+    figures(f"{leads // 2} mails waited and went within {time.monotonic() - began:.1f} s")
+    verdict = judge(ground.runtime, ground.oracle)
+    assert verdict.settled == leads
+    assert verdict.holds(0), verdict
+
+
+def waiting(ground: Ground) -> int:
+    with ground.runtime.database.read() as connection:
+        return sum(count for _, count in unmade_reasons(connection))
