@@ -1,12 +1,11 @@
 """Floor 4: the `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage, 3 machine's doing."""
 
 import logging
-import os
-import sys
 
 import click
 
 from nurture import __version__
+from nurture.cli.answer import prepare_answers
 from nurture.cli.entry import Entry
 from nurture.cli.log import start_logging
 
@@ -48,11 +47,6 @@ def nurture(*, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Runs the command, whatever may be left of the streams that it writes to."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            # Closed by whoever started us; a file opened later would else take its place.
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
-    # A terminal that lacks a letter of a name shows its number instead.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    """Runs the command."""
+    prepare_answers()
     nurture(prog_name="nurture")

@@ -7,6 +7,7 @@ import click
 
 from nurture.catalogue import load_catalogue
 from nurture.cli.house import open_house
+from nurture.cli.number import DAYS
 from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
@@ -59,8 +60,10 @@ def show(name: str, *, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--zone", default=None, help="The lead's time zone. Default: the clinic's.")
 @click.option("--start", default=None, help="When the report is asked for, on the lead's clock. Default: now.")
-@click.option("--books", type=click.IntRange(0), default=None, help="The day on which the lead books a visit.")
-@click.option("--visit-in", type=click.IntRange(1), default=5, show_default=True, help="Days from booking to visit.")
+@click.option("--books", type=DAYS, default=None, help="The day on which the lead books a visit.")
+@click.option(
+    "--visit-in", type=click.IntRange(1, 3650), default=5, show_default=True, help="Days from booking to visit."
+)
 @click.option(
     "--outcome",
     type=click.Choice(sorted(OUTCOMES)),
@@ -68,7 +71,7 @@ def show(name: str, *, as_json: bool) -> None:
     show_default=True,
     help="What becomes of the visit.",
 )
-@click.option("--unsubscribes", type=click.IntRange(0), default=None, help="The day on which the lead unsubscribes.")
+@click.option("--unsubscribes", type=DAYS, default=None, help="The day on which the lead unsubscribes.")
 @as_json
 def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, **told: Any) -> None:
     """Every mail a lead would get, with its instant and reason; nobody is mailed and nothing is written."""

@@ -3,6 +3,7 @@
 import click
 
 from nurture.cli.house import open_house
+from nurture.cli.number import NUMBER
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
 from nurture.service import doubts
@@ -28,7 +29,7 @@ def delivery() -> None:
 @delivery.command("list")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only these.")
 @click.option("--twice", is_flag=True, help="Only what may have gone more than once.")
-@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True, help="How many at most.")
+@click.option("--limit", type=NUMBER, default=1000, show_default=True, help="How many at most.")
 @as_json
 def list_(state: str | None, limit: int, *, twice: bool, as_json: bool) -> None:
     """Deliveries, the latest first."""
@@ -45,7 +46,7 @@ def list_(state: str | None, limit: int, *, twice: bool, as_json: bool) -> None:
 
 
 @delivery.command("show")
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=NUMBER, metavar="ID")
 @as_json
 def show(number: int, *, as_json: bool) -> None:
     """One delivery, whole."""
@@ -58,7 +59,7 @@ def show(number: int, *, as_json: bool) -> None:
 
 
 @delivery.command("settle")
-@click.argument("numbers", type=int, nargs=-1, required=True, metavar="ID...")
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="ID...")
 @click.argument("outcome", type=click.Choice(["sent", "unsent"]))
 def settle(numbers: tuple[int, ...], outcome: str) -> None:
     """Say of deliveries in doubt that they were sent, or that they were not. No mail goes out by it."""
@@ -69,7 +70,7 @@ def settle(numbers: tuple[int, ...], outcome: str) -> None:
 
 
 @delivery.command("retry")
-@click.argument("numbers", type=int, nargs=-1, required=True, metavar="ID...")
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="ID...")
 def retry(numbers: tuple[int, ...]) -> None:
     """Send deliveries that failed or are in doubt once more, under the same Message-ID, if the lead may get them."""
     runtime = open_house()

@@ -11,14 +11,11 @@ from typing import Any
 
 import click
 
+from nurture.cli.answer import UnsaidError
 from nurture.cli.lazy import LazyGroup
 from nurture.domain.errors import MachineError, NurtureError
 
 REFUSED, MACHINE = 1, 3
-_UNSAID = (
-    "The answer cannot be written ({reason}). What the command was to change is changed; make room, and look with list "
-    "or show."
-)
 _OWNER = "Give the command as the user who owns it, or set NURTURE_VAR to a folder that is yours"
 _PATH = "Look at the path and at what stands there"
 _THEN = {
@@ -61,8 +58,13 @@ def _sentence(error: Exception) -> str:
     match error:
         case NurtureError():
             return str(error)
+        case UnsaidError():
+            return (
+                f"The answer cannot be written ({error.strerror}). What the command was to change is changed; "
+                "make room, and look with list or show."
+            )
         case OSError():
-            return _UNSAID.format(reason=error.strerror) if _is_mute() else _of_the_system(error)
+            return _of_the_system(error)
         case UnicodeError():
             return f"A text cannot be read or written here ({error}), so nothing more was changed. Write it in UTF-8."
         case OverflowError():
@@ -79,14 +81,3 @@ def _of_the_system(error: OSError) -> str:
     )
     reason = f"{place} ({error.strerror or error})"
     return f"{reason}, so nothing more was changed. {_THEN.get(error.errno or 0, _OTHERWISE)}."
-
-
-def _is_mute() -> bool:
-    """Tell whether standard output takes nothing more; from here on nothing more is written to it."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # What is left unwritten would be complained about once more as Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False

@@ -8,6 +8,7 @@ import click
 import nurture
 from nurture.cli.house import open_runtime, upgrade_ledger
 from nurture.cli.show import refuse
+from nurture.domain.errors import MachineError
 
 _FOLDERS = ("config", "templates")
 
@@ -22,8 +23,7 @@ def init(directory: Path) -> None:
     present = [name for name in _FOLDERS if (directory / name).exists()]
     if present:
         refuse(f"{directory} already has {' and '.join(present)}, so nothing was written. Choose an empty folder.")
-    for name in _FOLDERS:
-        shutil.copytree(source / name, directory / name)
+    _lay_out(source, directory)
     click.echo(f"A home is in {directory}. Make it yours in config/nurture.toml, then: cd {directory} && nurture up")
 
 
@@ -31,3 +31,22 @@ def init(directory: Path) -> None:
 def upgrade() -> None:
     """Bring the ledger to this version's tables. Safe to run again."""
     click.echo(f"The ledger is at revision {upgrade_ledger(open_runtime())}.")
+
+
+def _lay_out(source: Path, directory: Path) -> None:
+    """The folder holds a whole home, or what it held before."""
+    was_there = directory.exists()
+    drafts = {name: directory / f".{name}.unfinished" for name in _FOLDERS}
+    try:
+        for name, draft in drafts.items():
+            shutil.copytree(source / name, draft)
+    except OSError as error:
+        for unfinished in drafts.values() if was_there else (directory,):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        # Of a whole tree it tells every file with its reason; the first will do.
+        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
+        raise MachineError(
+            f"{directory} cannot be filled ({reason}), so nothing was written. Make room, or choose another folder."
+        ) from error
+    for name, draft in drafts.items():
+        draft.rename(directory / name)

@@ -13,6 +13,7 @@ import click
 from flask import Flask
 
 from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
+from nurture.cli.number import Seconds
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
@@ -81,7 +82,7 @@ def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1), default=None, help="Processes that deliver.")
+@click.option("--concurrency", type=click.IntRange(1, 256), default=None, help="Processes that deliver.")
 def worker(concurrency: int | None) -> None:
     """Deliver mail until told to stop (SIGTERM finishes what is in hand)."""
     runtime = open_runtime()
@@ -98,7 +99,7 @@ def worker(concurrency: int | None) -> None:
 
 
 @click.command()
-@click.option("--every", type=click.FloatRange(0.05), default=None, help="Seconds between two sweeps.")
+@click.option("--every", type=Seconds(0.05, 3600), default=None, help="Seconds between two sweeps.")
 def beat(every: float | None) -> None:
     """Ask for a sweep every few seconds. Two beats at once do no harm."""
     runtime = open_runtime()

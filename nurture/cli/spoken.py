@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from nurture.domain.errors import Refusal
-from nurture.domain.instant import parse_instant
+from nurture.domain.instant import YEARS, parse_instant
 
 # Fifty-two weeks: a day of this year that has passed is not silently taken for next year's.
 _A_YEAR = timedelta(weeks=52)
@@ -38,15 +38,19 @@ def read_spoken_time(text: str, zone: ZoneInfo, now: datetime) -> datetime | Ref
 
 def read_spoken_day(text: str, zone: ZoneInfo, now: datetime) -> date | Refusal:
     """The day that the words name in `zone`, such as "tuesday", "dec 1" or "2026-12-01"; `now` is aware."""
+    day = _day(text, zone, now)
+    if day is None or day.year not in YEARS:
+        return Refusal("bad_day", f"{text!r} is not a day. Say it like: tuesday, dec 1, or 2026-12-01.")
+    return day
+
+
+def _day(text: str, zone: ZoneInfo, now: datetime) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        pass
-    found = _parsed(text, zone, now)
-    if found is None or found.period not in {"day", "time"} or not _names_a_day(text):
-        return Refusal("bad_day", f"{text!r} is not a day. Say it like: tuesday, dec 1, or 2026-12-01.")
-    day: date = found.date_obj.date()
-    return day
+        found = _parsed(text, zone, now)
+    is_day = found is not None and found.period in {"day", "time"} and _names_a_day(text)
+    return found.date_obj.date() if is_day else None
 
 
 def _names_a_day(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nurture.domain.errors import ConfigError
 from nurture.whole_file import write_whole
 
 Clock = Callable[[], datetime]
@@ -15,8 +16,19 @@ def system_clock() -> datetime:
 
 
 def file_clock(file: Path) -> Clock:
-    """A clock that stands still at the instant written in the file, the same for every process that reads it."""
-    return lambda: datetime.fromisoformat(file.read_text().strip()).astimezone(UTC)
+    """A clock that stands still at the instant written in the file, the same for every process that reads it.
+
+    Raises ConfigError, now and later, when there is none.
+    """
+
+    def clock() -> datetime:
+        try:
+            return datetime.fromisoformat(file.read_text().strip()).astimezone(UTC)
+        except (OSError, ValueError, OverflowError) as error:
+            raise ConfigError(f"NURTURE_CLOCK_FILE names {file}, which holds no instant ({error}).") from error
+
+    clock()
+    return clock
 
 
 def move_hands(file: Path, at: datetime) -> None:

@@ -88,6 +88,9 @@ def smtp_url(settings: Settings) -> SmtpUrl:
     """The relay, or the captured inbox of this machine when none is configured."""
     if settings.smtp_url:
         return parse_smtp_url(settings.smtp_url)
-    port_file = settings.inbox / "port"
-    port = int(port_file.read_text()) if port_file.is_file() else 8025
+    try:
+        port = int((settings.inbox / "port").read_text())
+    except (OSError, ValueError):
+        # The inbox does not run, and writes the file when it does.
+        port = 8025
     return SmtpUrl("127.0.0.1", port, Tls.NONE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, OperationalError
 
 from nurture.domain.errors import StoreError
 from nurture.store.engine import first_line, open_engine, rebuilding
@@ -43,8 +43,21 @@ class Database:
     def _reachable(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
-            shown = self.engine.url.render_as_string(hide_password=True)
-            raise StoreError(
-                f"The database {shown} does not answer: {first_line(error)}. Nothing was changed."
-            ) from error
+        except (DataError, IntegrityError, NotSupportedError):
+            # One statement is wrong, and not the ledger as a whole.
+            raise
+        except DBAPIError as error:
+            raise StoreError(self._sentence(error)) from error
+
+    def _sentence(self, error: DBAPIError) -> str:
+        shown = self.engine.url.render_as_string(hide_password=True)
+        if self.engine.dialect.name == "sqlite":
+            what, then = (
+                "cannot be used",
+                "Look at the file and its disk; one that is broken comes back from your backup.",
+            )
+        elif isinstance(error, OperationalError):
+            what, then = "does not answer", "Is it running, and is NURTURE_DATABASE_URL right?"
+        else:
+            what, then = "is not as this version needs it", "Run `nurture upgrade`, and then `nurture check`."
+        return f"The database {shown} {what}: {first_line(error)}. Nothing was changed. {then}"

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ _LOCK_SECONDS = 30
 # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
 _QUIET = {"hide_parameters": True}
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # Said to the server, whatever it has as its default: who waited for a lead's lock must then read what was committed
 # meanwhile, and a stricter transaction reads what stood there before.
 _ISOLATION = "READ COMMITTED"
@@ -27,14 +28,22 @@ def open_engine(url: str) -> Engine:
     """The way to the database of that address; no connection is open yet. Raises ConfigError when it is no address."""
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-            return _postgresql(parsed)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed.database or "", parsed.render_as_string())
-    except (ArgumentError, NoSuchModuleError) as error:
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError(f"NURTURE_DATABASE_URL is not a database address: {first_line(error)}.") from error
-    raise ConfigError(f"NURTURE_DATABASE_URL names {parsed.get_backend_name()}; use postgresql:// or sqlite://.")
+    match backend:
+        case "postgresql" if 0 < (parsed.port or 5432) < 65536:
+            return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        case "postgresql":
+            raise ConfigError(f"NURTURE_DATABASE_URL names the port {parsed.port}; a port is a number up to 65535.")
+        case "sqlite" if parsed.database in {None, "", ":memory:"} or parsed.query:
+            # In memory every connection would have a ledger of its own, and all of them would be forgotten.
+            raise ConfigError(
+                "NURTURE_DATABASE_URL must name a file and nothing else, such as sqlite:////srv/nurture.db."
+            )
+        case "sqlite":
+            return _sqlite(parsed.set(drivername="sqlite"))
+    raise ConfigError(f"NURTURE_DATABASE_URL names {backend}; use postgresql:// or sqlite://.")
 
 
 def _postgresql(url: URL) -> Engine:
@@ -53,8 +62,8 @@ def _keep_the_row_out(context: ExceptionContext) -> None:
             error.args = (str(error.args[0]).partition("\n")[0],)
 
 
-def _sqlite(path: str, url: str) -> Engine:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+def _sqlite(url: URL) -> Engine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False}, **_QUIET)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -73,10 +82,14 @@ def _set_up_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 def _use_wal(connection: Any) -> None:
     """The database is in WAL mode. Turning it on does not wait for others as statements do, so it is tried again."""
     for _ in range(_WAL_TRIES):
-        with suppress(sqlite3.OperationalError):
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in _BUSY:
+                raise
+            time.sleep(_WAL_PAUSE)
+        else:
             return
-        time.sleep(_WAL_PAUSE)
     connection.execute("PRAGMA journal_mode=WAL")
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
+from nurture.domain.errors import StoreError
 from nurture.store.database import Database
 from nurture.store.revision import REVISION
 
@@ -18,7 +20,13 @@ def upgrade(database: Database) -> str:
         if connection.dialect.name == "postgresql":
             # Any fixed number: two upgrades at once wait for one another.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(8172206677)")
-        command.upgrade(_config(connection), "head")
+        try:
+            command.upgrade(_config(connection), "head")
+        except CommandError as error:
+            raise StoreError(
+                f"The database is at a revision that this version of Nurture does not know ({error}), so nothing was "
+                "changed. Use the newer version that made it."
+            ) from error
     return REVISION
 
 
