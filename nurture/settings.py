@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from nurture.brand_settings import Brand, read_brand
 from nurture.contact.phone import DEFAULT_COUNTRY, is_country
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_zone
 from nurture.domain.nearest import did_you_mean
-from nurture.domain.picture import is_picture_name
 from nurture.domain.window import Window
 from nurture.environment import (
     broker_address,
@@ -23,6 +23,7 @@ from nurture.environment import (
     refuse_unknown_variables,
     secret,
 )
+from nurture.privacy_settings import read_private_words
 from nurture.tables import Tables, read_toml
 from nurture.web_settings import Web, read_web
 from nurture.window_table import read_window
@@ -43,26 +44,6 @@ class Clinic:
     zone: ZoneInfo
     holidays: frozenset[date]
     yearly_holidays: frozenset[tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Brand:
-    """The clinic's look: CSS colours, and a logo and a portrait for the signature.
-
-    Each picture is the name of a file in templates/images, an https address, or nothing.
-    """
-
-    primary: str
-    accent: str
-    paper: str
-    ink: str
-    logo: str
-    photo: str
-
-    @property
-    def colors(self) -> dict[str, str]:
-        """The four colors by name."""
-        return {"primary": self.primary, "accent": self.accent, "paper": self.paper, "ink": self.ink}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +75,8 @@ class Settings:
     brand: Brand
     mail: Mail
     web: Web
+    # Besides those that are private everywhere.
+    private_words: tuple[str, ...]
     visit_minutes: int
     visit_hours: Window
     worker: Worker
@@ -149,15 +132,17 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     tables = Tables(file, read_toml(file))
     clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
     web, visit, worker = tables.table("web"), tables.table("visit"), tables.table("worker")
+    privacy = tables.table("privacy", optional=True)
     whole_clinic = _clinic(clinic)
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
         var=folder(environment, "NURTURE_VAR", home / "var"),
         clinic=whole_clinic,
-        brand=_brand(brand, home / "templates" / "images"),
+        brand=read_brand(brand, home / "templates" / "images"),
         mail=_mail(mail),
         web=read_web(web),
+        private_words=read_private_words(privacy),
         visit_minutes=visit.whole("minutes", least=5, most=480),
         visit_hours=_visit_hours(visit, whole_clinic),
         worker=Worker(
@@ -171,7 +156,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
         only_to=only_to(environment),
     )
-    for table in (tables, clinic, brand, mail, web, visit, worker):
+    for table in (tables, clinic, brand, mail, web, privacy, visit, worker):
         table.refuse_unknown()
     return settings
 
@@ -208,26 +193,6 @@ def _country(table: Tables) -> str:
     if country != DEFAULT_COUNTRY and not is_country(country):
         raise table.error("country", "must be two capital letters of ISO 3166, such as US, CA or GB")
     return country
-
-
-def _brand(table: Tables, images: Path) -> Brand:
-    colors = ("primary", "accent", "paper", "ink")
-    for name in colors:
-        if not re.fullmatch(r"#[0-9a-fA-F]{6}", table.text(name)):
-            raise table.error(name, "must be a color such as #0f4c5c")
-    pictures = {key: _picture(table, key, images) for key in ("logo", "photo")}
-    return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), **pictures)
-
-
-def _picture(table: Tables, key: str, images: Path) -> str:
-    named = table.text(key, "", empty=True)
-    if not named or re.fullmatch(r"https://[^\s\"'<>()]+", named):
-        return named
-    if not is_picture_name(named):
-        raise table.error(key, "must name a png, jpg or gif in templates/images, be an https address, or be empty")
-    if not (images / named).is_file():
-        raise table.error(key, f"names {named}, which is not in templates/images")
-    return named
 
 
 def _mail(table: Tables) -> Mail:

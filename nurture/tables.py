@@ -88,9 +88,9 @@ class Tables:
             raise self.error(key, "is not a mail address")
         return address
 
-    def table(self, key: str) -> "Tables":
-        """The table under the key."""
-        return Tables(self.file, self.value(key, dict), f"{self._where}{key}.")
+    def table(self, key: str, *, optional: bool = False) -> "Tables":
+        """The table under the key; an optional one is empty when it is absent."""
+        return Tables(self.file, self.value(key, dict, {} if optional else None), f"{self._where}{key}.")
 
     def tables(self, key: str) -> list["Tables"]:
         """The array of tables under the key."""

@@ -45,9 +45,17 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
 
     Raises ValueError when the letter's kind owes more, and TemplateError when a picture is missing.
     """
-    mail, kind, unsubscribe = runtime.settings.mail, letter.step.kind, _unsubscribe(runtime, letter)
-    owed = kind_headers(kind, _list_id(runtime), unsubscribe, starts_drip=letter.starts_drip)
-    envelope = Envelope(
+    kind, envelope = letter.step.kind, envelope_of(runtime, letter, identity)
+    footing = Footing(runtime.settings.clinic.address, _unsubscribe(runtime, letter).url)
+    files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
+    return Message(kind, envelope, content, files, footing, letter.starts_drip)
+
+
+def envelope_of(runtime: Runtime, letter: Letter, identity: str) -> Envelope:
+    """Who writes the letter to whom, dated now, with the headers that its kind owes."""
+    mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
+    owed = kind_headers(letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.starts_drip)
+    return Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
         recipient=Mailbox(letter.lead.name, letter.lead.email),
         reply_to=mail.reply_to,
@@ -55,9 +63,6 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
         date=runtime.clock(),
         headers=(*owed, *_key(runtime, identity)),
     )
-    footing = Footing(runtime.settings.clinic.address, unsubscribe.url)
-    files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
-    return Message(kind, envelope, content, files, footing, letter.starts_drip)
 
 
 def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:

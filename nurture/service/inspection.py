@@ -3,29 +3,25 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
-from nurture.domain.message import Content
 from nurture.render.check.engine import causes, objections
-from nurture.render.check.finding import HTML, SUBJECT, TEXT, Finding, Ground, Objection, Specimen
-from nurture.render.check.page import read_page
+from nurture.render.check.finding import CONFIG, HTML, SUBJECT, TEXT, Finding, Objection
 from nurture.render.check.rules.blocks import misused_blocks
 from nurture.render.check.rules.names import names_set, undefined_names
 from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
 from nurture.render.mime import serialise
-from nurture.render.pictures import folder
-from nurture.service.compose import attachments, folder_of, seal, words
+from nurture.service.compose import folder_of, seal, words
 from nurture.service.mail_context import Letter, mail_context
 from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
+from nurture.service.specimen import specimen_of
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
 MOST_SHAPES = 2
 _BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
-_TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
 # Values in a style attribute or among style rules, save the brand's and the names that a template sets for itself;
 # and text that is filtered after it is printed.
 _VALUE = r"(\{\{(?!\s*(?:brand\b|\w+\s*\}\})))"
@@ -73,24 +69,23 @@ def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> list[Finding]:
 
 def _in_templates(mail: _Mail, contexts: list[dict[str, Any]]) -> Iterator[Finding]:
     """What is wrong with the templates themselves, whatever a reader sees of it."""
-    templates = {
-        each.name: each for files in mail.sources.values() for each in files if each.name.startswith("emails/")
-    }
+    parts = [mail.sources[part] for part in (SUBJECT, TEXT, HTML)]
+    templates = {each.name: each for files in parts for each in files if each.name.startswith("emails/")}
     known = _known(contexts) | dict.fromkeys(names_set(templates.values()))
     for source in templates.values():
         yield from undefined_names(source, known, mail.name)
-    for files in mail.sources.values():
+    for files in parts:
         yield from misused_blocks(files, mail.name)
 
 
 def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source]]:
-    templates = runtime.settings.templates
-    sources = {part: [*sources_of(templates, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
+    home = runtime.settings.home
+    sources = {part: [*sources_of(home, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
     if step.article:
         name = f"articles/{step.article}.md"
-        article = read_source(templates, name)
+        article = read_source(home, name)
         sources = {part: [*files, article] if files else [] for part, files in sources.items()}
-    return sources
+    return sources | {CONFIG: [read_source(home, CONFIG, "config")]}
 
 
 def _readers(runtime: Runtime, campaign: Campaign, step: Step) -> dict[str, list[_Reader]]:
@@ -149,40 +144,6 @@ def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> 
             f"{len(shapes)} readers make {len(shapes)} shapes: a value goes in unescaped, so every mail is inlined anew"
         )
         yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
-
-
-def specimen_of(
-    runtime: Runtime, letter: Letter, content: Content, frames: Mapping[str, str] = MappingProxyType({})
-) -> Specimen:
-    """The letter in these words as the rules look at it; `frames` are the templates around its bodies, by part."""
-    settings, files = runtime.settings, attachments(runtime, letter)
-    calendars = [each.content.decode() for each in files if each.content_type.startswith("text/calendar")]
-    titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
-    title = re.sub(r"\\(.)", r"\1", " ".join(titles))
-    ground = Ground(
-        site=runtime.links.site,
-        domain=settings.mail.from_address.partition("@")[2],
-        reply_to=settings.mail.reply_to,
-        address=settings.clinic.address,
-        clinic=settings.clinic.name,
-        clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
-        articles=frozenset(runtime.catalogue.articles),
-        colors=settings.brand.colors,
-        pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
-    )
-    context = mail_context(runtime, letter)
-    raw = runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context)
-    frame = {part: _alone(runtime, name, context) for part, name in frames.items()}
-    kind, page, is_of_drip = letter.step.kind, read_page(content.html), letter.is_of_drip
-    return Specimen(kind, letter.lead.name, content, page, title, ground, raw, frame, is_of_drip)
-
-
-def _alone(runtime: Runtime, frame: str, context: dict[str, Any]) -> str:
-    """What a frame says around no mail; nothing when it needs one."""
-    try:
-        return runtime.renderer.template(frame, context)
-    except TemplateError:
-        return ""
 
 
 def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:

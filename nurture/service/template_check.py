@@ -54,6 +54,6 @@ def _report(runtime: Runtime, campaign: Campaign) -> Iterator[Finding]:
     except TemplateError as error:
         quoted = _QUOTED.search(str(error))
         needle = re.escape(quoted[1]) if quoted else _EMPTY_HEADING if "heading title is empty" in str(error) else ""
-        place = locate([read_source(runtime.settings.templates, f"reports/{report.name}.md")], needle)
+        place = locate([read_source(runtime.settings.home, f"reports/{report.name}.md")], needle)
         detail = str(error).partition(": ")[2]
         yield Finding(place.file, place.line, "report", detail, f"{campaign.name}/{campaign.steps[0].name}")

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.domain.errors import ConfigError
 from nurture.render.check.rules.privacy import privacy
 from nurture.service.compose import words
-from nurture.service.inspection import specimen_of
 from nurture.service.samples import find_mail, sample_letter
+from nurture.service.specimen import specimen_of
+from nurture.service.template_check import check_templates
+from nurture.settings import load_settings
 from tests.conftest import MONDAY
 from tests.service.conftest import MAIL
 
@@ -16,6 +19,13 @@ def told(house, subject):
     letter = sample_letter(*find_mail(house.runtime, MAIL), "Ann", MONDAY)
     content = words(house.runtime, letter)
     return [each.detail for each in privacy(specimen_of(house.runtime, letter, replace(content, subject=subject)))]
+
+
+def configured(house, place, old, new):
+    """The runtime after a change of nurture.toml."""
+    place("../config/nurture.toml", old, new)
+    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(house.runtime.settings.var)})
+    return replace(house.runtime, settings=settings)
 
 
 PRIVATE = [
@@ -45,6 +55,40 @@ PRIVATE = [
         "Lower-back trouble",
         "Surgical options",
     ),
+    *(
+        "Vertigo, explained",
+        "Feeling dizzy?",
+        "The pelvic-floor class",
+        "INCONTINENCE",
+        "Incontinent no more",
+        "TMJ care",
+    ),
+    *(
+        "Your jaw's best friend",
+        "Whiplash",
+        "Concussions",
+        "Tennis elbows",
+        "A frozen shoulder",
+        "After your C-section",
+    ),
+    *(
+        "Your knee's story",
+        "Knee: a story",
+        "Carpal tunnel",
+        "Postpartum care",
+        "Post-partum care",
+        "Injuries",
+        "Arthritic",
+    ),
+    *(
+        "Diabetes",
+        "Parkinson\u2019s",
+        "A stroke of your own",
+        "Plantar fasciitis",
+        "For your feet",
+        "Bladder leaks",
+        "Evaluations",
+    ),
 ]
 
 
@@ -62,9 +106,55 @@ PLAIN = [
     ),
     *("See you at 10:00 AM", "A number of painters", "Reach each page of the cache", "Have patience", "A mossy path"),
     *("News from MOSS Rehabilitation Center", "Necklaces, spins and whips", "Discover a treat", "Your discount"),
+    *(
+        "A joint effort",
+        "Back on Monday",
+        "On foot to the park",
+        "Kneeling by the door",
+        "A rule of thumb",
+        "Hours of operation",
+    ),
+    *("A surge of hospitality", "Your balance is paid", "The pelican brief", "Jawbreakers", "Hippos and disco"),
 ]
 
 
 @pytest.mark.parametrize("subject", PLAIN)
 def test_plain_words_are_not_private(house, subject):
     assert told(house, subject) == []
+
+
+def test_the_clinic_adds_words_of_its_own(house, place):
+    house.runtime = configured(house, place, "words = []", 'words = ["aqua class", "hippo*"]')
+    assert told(house, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
+    assert told(house, "Hippotherapy, by a hippo")
+    assert told(house, "Aquaclassical") == []
+
+
+@pytest.mark.parametrize("word", ['""', '"("', '"*"', '"a*b"', "1"])
+def test_a_word_that_is_none_is_refused_by_name(house, place, word):
+    with pytest.raises(ConfigError, match="words"):
+        configured(house, place, "words = []", f"words = [{word}]")
+
+
+HEADERS = [
+    ('from_name = "MOSS Rehabilitation Center"', 'from_name = "Your Pelvic Floor Team"', "From", "Pelvic"),
+    ('from_address = "care@', 'from_address = "knee.care@', "From", "knee"),
+    ('reply_to = "frontdesk@', 'reply_to = "back-pain@', "Reply-To", "pain"),
+    ('idempotency_header = ""', 'idempotency_header = "X-Vertigo-Key"', "X-Vertigo-Key", "Vertigo"),
+]
+
+
+@pytest.mark.parametrize("change", HEADERS, ids=lambda change: change[2])
+def test_headers_give_nothing_away(house, place, change):
+    old, new, header, word = change
+    runtime = configured(house, place, old, new)
+    found = [each for each in check_templates(runtime) if f"the header {header} says “{word}”" in each.detail]
+    [finding] = found
+    assert (finding.rule, finding.file) == ("privacy", "config/nurture.toml")
+    assert new in (place.home / "config" / "nurture.toml").read_text().split("\n")[finding.line - 1]
+    assert finding.mails == sum(len(each.steps) for each in runtime.catalogue.campaigns.values())
+
+
+def test_the_clinics_own_name_and_domain_may_say_what_it_does(house, place):
+    house.runtime = configured(house, place, "care@clinic.example", "care@spine.knee-clinic.example")
+    assert told(house, "Three short rules") == []

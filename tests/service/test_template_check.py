@@ -12,11 +12,12 @@ from nurture.render.check.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
 from nurture.service.compose import words
 from nurture.service.enqueue import enqueue
-from nurture.service.inspection import inspect, specimen_of
+from nurture.service.inspection import inspect
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_letter
 from nurture.service.signup import sign_up
+from nurture.service.specimen import specimen_of
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY

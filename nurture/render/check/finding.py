@@ -8,6 +8,8 @@ from nurture.domain.message import Content, Kind
 from nurture.render.check.page import Page
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
+#: Where the headers of every mail come from.
+CONFIG = "nurture.toml"
 
 
 class Level(StrEnum):
@@ -35,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One objection to a rendered mail: in which of the three files, and a pattern that finds the place there.
+    """One objection to a rendered mail: in which of its files, and a pattern that finds the place there.
 
     Where that occurs nowhere, `otherwise` does.
     """
@@ -58,6 +60,8 @@ class Ground:
     address: str
     clinic: str
     clinicians: tuple[str, ...]
+    #: Words that are private at this clinic, besides the usual ones.
+    private_words: tuple[str, ...]
     articles: frozenset[str]
     #: The brand's colors by name.
     colors: Mapping[str, str]
@@ -77,6 +81,7 @@ class Specimen:
     name: str
     content: Content
     page: Page
+    headers: tuple[tuple[str, str], ...]
     calendar_title: str
     ground: Ground
     raw: str

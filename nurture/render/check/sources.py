@@ -24,15 +24,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One template file: its name below templates/, and its text."""
+    """One template file, or another that mails are made of: its name in its folder of the home, and its text."""
 
     name: str
     text: str
+    folder: str = "templates"
 
     @property
     def file(self) -> str:
         """Its place in the home."""
-        return f"templates/{self.name}"
+        return f"{self.folder}/{self.name}"
 
     @property
     def tree(self) -> nodes.Template:
@@ -50,14 +51,13 @@ class Source:
         return Place(self.file, self.text.count("\n", 0, position) + 1)
 
 
-def sources_of(templates: Path, name: str, found: dict[str, Source] | None = None) -> dict[str, Source]:
+def sources_of(home: Path, name: str, found: dict[str, Source] | None = None) -> dict[str, Source]:
     """The template and everything it extends, includes or imports, itself first; what is missing is left out."""
     found = {} if found is None else found
-    file = templates / name
-    if name not in found and file.is_file():
-        found[name] = read_source(templates, name)
+    if name not in found and (home / "templates" / name).is_file():
+        found[name] = read_source(home, name)
         for other in filter(None, meta.find_referenced_templates(found[name].tree)):
-            sources_of(templates, other, found)
+            sources_of(home, other, found)
     return found
 
 
@@ -70,9 +70,9 @@ def lineage(sources: list[Source]) -> list[Source]:
     return family
 
 
-def read_source(templates: Path, name: str) -> Source:
-    """The file's text, whatever it was saved as: rendering says so when it is not UTF-8."""
-    return Source(name, (templates / name).read_text(encoding="utf-8-sig", errors="replace"))
+def read_source(home: Path, name: str, folder: str = "templates") -> Source:
+    """The text of a file of the home, whatever it was saved as: rendering says so when it is not UTF-8."""
+    return Source(name, (home / folder / name).read_text(encoding="utf-8-sig", errors="replace"), folder)
 
 
 def locate(sources: list[Source], *needles: str) -> Place:

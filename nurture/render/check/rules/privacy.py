@@ -1,27 +1,18 @@
-"""What a glance at a phone, a shared calendar or a server's log must not learn of a reader. Looks at no body."""
+"""What a glance at a phone, a shared calendar or a server's log must not learn of a reader. Looks at no body.
+
+The words are those of data/private_words.toml and the clinic's own.
+"""
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from urllib.parse import unquote, urlsplit
 
-from nurture.render.check.finding import HTML, SUBJECT, TEXT, Ground, Objection, Specimen
+from nurture.render.check.data import table
+from nurture.render.check.finding import CONFIG, HTML, SUBJECT, TEXT, Ground, Objection, Specimen
 from nurture.render.check.rules.addresses import written
 
-# Conditions and parts of the body, who treats, and how: a subject, a preheader, an address and a calendar's title are
-# seen by people and machines the reader did not choose. Patterns of whole words, in their every form; a blank may also
-# be a hyphen. "Back" alone stays: mail comes back.
-PRIVATE_WORDS = (
-    *(r"lumba\w*", r"sciatic\w*", r"pain(?!t)\w*", r"(?:back|head|leg|stomach|tooth)?ach(?:es?|ed|ing|y)"),
-    *(r"sore(?:s|ness)?", "numb(?:ness)?", r"tingl\w+", "spasms?"),
-    *("(?:low|lower|upper|my|your|bad|sore|stiff) backs?", "back (?:trouble|problem|injury|injuries|surgery)s?"),
-    *("(?:inter ?vertebral )?dis[ck]s?", r"herni\w+", "stenosis", r"arthrit\w+", r"scolio\w+", "spin(?:e|es|al)"),
-    *(r"vertebra\w*", "nerves?", "necks?", "shoulders?", "hips?", "knees?", "elbows?", "ankles?", "muscles?"),
-    *(r"injur(?:y|ies|ed)", r"surg(?:ery|eries|ical|eons?)", r"diagnos\w+", r"symptom\w*", r"migraines?"),
-    *(r"(?:physio)?therap(?:y|ies|ists?|eutic)", "physios?", "clinicians?", "doctors?", r"rehab\w*", "patients?"),
-    *("discovery visits?", "evaluations?", "assessments?", "consultations?", "treatments?", "dry needl(?:es?|ing)"),
-    *("needl(?:es?|ing)", "mris?", "x ?rays?", "(?:ct|mri) scans?"),
-)
-_PRIVATE = re.compile(rf"\b(?:{'|'.join(PRIVATE_WORDS).replace(' ', '[ -]')})\b", re.IGNORECASE)
 # A signed token says nothing, whatever letters it happens to hold.
 _TOKEN = re.compile(r"/[\w-]{20}\.[\w-]{22}(?![\w-])", re.ASCII)
 # An article may be called by the method it explains: that tells nothing of what its reader has.
@@ -33,6 +24,8 @@ def privacy(mail: Specimen) -> Iterator[Objection]:
     yield from _words(mail, "subject", mail.content.subject, SUBJECT)
     yield from _words(mail, "preheader", mail.page.hidden, HTML)
     yield from _words(mail, "calendar title", mail.calendar_title, HTML)
+    for name, value in mail.headers:
+        yield from _words(mail, f"header {name}", f"{name} {_without_addresses(value, mail.ground)}", CONFIG)
     for part, hrefs in ((HTML, [link.href for link in mail.page.links]), (TEXT, written(mail.content.text))):
         for href in dict.fromkeys(hrefs):
             yield from _words(mail, f"address {href}", _told(href), part, re.escape(href))
@@ -48,12 +41,40 @@ def _told(href: str) -> str:
     return re.sub(r"[^\w/-]|_", " ", f"{path} {unquote(parts.query)} {unquote(parts.fragment)}")
 
 
+def _without_addresses(header: str, ground: Ground) -> str:
+    """The words of a header: the clinic's own site and domain say what they say everywhere."""
+    told = _TOKEN.sub("/", header.replace(ground.site, ""))
+    return re.sub(r"[^\w-]|_", " ", told.replace(f"@{ground.domain}", "").replace(f".{ground.domain}", ""))
+
+
 def _words(mail: Specimen, where: str, text: str, part: str, needle: str = "") -> Iterator[Objection]:
     # The clinic's own name may say what it does: it stands in From as well.
     text = re.sub(re.escape(mail.ground.clinic), "", text, flags=re.IGNORECASE)
-    found = [*_names(mail.ground, text), *(match[0] for match in _PRIVATE.finditer(text))]
+    found = [*_names(mail.ground, text), *(match[0] for match in _private(mail.ground.private_words).finditer(text))]
     for word in dict.fromkeys(found):
-        yield Objection("privacy", f"the {where} says “{word}”", part, needle or re.escape(word))
+        place = rf"(?m)^[^#\n]*?({re.escape(word)})" if part == CONFIG else re.escape(word)
+        yield Objection("privacy", f"the {where} says “{word}”", part, needle or place)
+
+
+@lru_cache(maxsize=8)
+def _private(own: tuple[str, ...]) -> re.Pattern[str]:
+    """The words of the list and the clinic's own, whole and in every form."""
+    known, of_somebody = table("private_words")["words"], table("private_words")["own"]
+    words = [_forms(word) for word in (*chain.from_iterable(known.values()), *own)]
+    before = "|".join(of_somebody["before"])
+    words += [rf"(?:{before})[ -]{_forms(word)}" for word in of_somebody["words"]]
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+def _forms(word: str) -> str:
+    """A pattern of the word and its plural, its blanks also hyphens or nothing; of what begins so, with a star."""
+    stem, star, _ = word.partition("*")
+    pattern = re.escape(stem).replace(r"\ ", "[ -]?")
+    if star:
+        return rf"{pattern}\w*"
+    if re.search(r"[^aeiou]y$", stem):
+        return rf"{pattern[:-1]}(?:y|ies)"
+    return pattern + ("(?:es)?" if re.search(r"(?:s|x|ch|sh)$", stem) else "s?")
 
 
 def _names(ground: Ground, text: str) -> list[str]:

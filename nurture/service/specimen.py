@@ -1,0 +1,74 @@
+"""A rendered mail as the rules of render/check look at it, with what they must know of the clinic. Judges nothing."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from nurture.domain.errors import TemplateError
+from nurture.domain.message import Content
+from nurture.render.check.finding import HTML, Ground, Specimen
+from nurture.render.check.page import read_page
+from nurture.render.pictures import folder
+from nurture.service.compose import attachments, envelope_of, folder_of
+from nurture.service.mail_context import Letter, mail_context
+from nurture.service.runtime import Runtime
+
+_TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
+
+
+def specimen_of(
+    runtime: Runtime, letter: Letter, content: Content, frames: Mapping[str, str] = MappingProxyType({})
+) -> Specimen:
+    """The letter in these words as the rules look at it; `frames` are the templates around its bodies, by part."""
+    context = mail_context(runtime, letter)
+    return Specimen(
+        kind=letter.step.kind,
+        name=letter.lead.name,
+        content=content,
+        page=read_page(content.html),
+        headers=_headers(runtime, letter),
+        calendar_title=_calendar_title(runtime, letter),
+        ground=_ground(runtime),
+        raw=runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context),
+        frame={part: _alone(runtime, name, context) for part, name in frames.items()},
+        is_of_drip=letter.is_of_drip,
+    )
+
+
+def _ground(runtime: Runtime) -> Ground:
+    settings = runtime.settings
+    return Ground(
+        site=runtime.links.site,
+        domain=settings.mail.from_address.partition("@")[2],
+        reply_to=settings.mail.reply_to,
+        address=settings.clinic.address,
+        clinic=settings.clinic.name,
+        clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
+        private_words=settings.private_words,
+        articles=frozenset(runtime.catalogue.articles),
+        colors=settings.brand.colors,
+        pictures={each.name: each.stat().st_size for each in folder(settings.templates).glob("*")},
+    )
+
+
+def _headers(runtime: Runtime, letter: Letter) -> tuple[tuple[str, str], ...]:
+    """What the clinic says in the mail's headers; To and Subject are not its own words alone."""
+    envelope = envelope_of(runtime, letter, "<sample@clinic.example>")
+    sender = ("From", f"{envelope.sender.name} {envelope.sender.address}")
+    return (sender, ("Reply-To", envelope.reply_to), *envelope.headers)
+
+
+def _calendar_title(runtime: Runtime, letter: Letter) -> str:
+    files = attachments(runtime, letter)
+    calendars = [each.content.decode() for each in files if each.content_type.startswith("text/calendar")]
+    titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
+    return re.sub(r"\\(.)", r"\1", " ".join(titles))
+
+
+def _alone(runtime: Runtime, frame: str, context: dict[str, Any]) -> str:
+    """What a frame says around no mail; nothing when it needs one."""
+    try:
+        return runtime.renderer.template(frame, context)
+    except TemplateError:
+        return ""
