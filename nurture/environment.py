@@ -8,9 +8,16 @@ from urllib.parse import SplitResult, urlsplit
 from nurture.contact.address import parse_address
 from nurture.domain.errors import ConfigError, Refusal
 from nurture.domain.nearest import did_you_mean
+from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 
 #: Each of these may also be a file, named by the same variable with _FILE behind it.
-SECRETS = ("NURTURE_DATABASE_URL", "NURTURE_BROKER_URL", "NURTURE_SMTP_URL", "NURTURE_SECRET_KEY")
+SECRETS = (
+    "NURTURE_DATABASE_URL",
+    "NURTURE_BROKER_URL",
+    "NURTURE_SMTP_URL",
+    "NURTURE_SECRET_KEY",
+    "NURTURE_SIGNUP_KEY",
+)
 VARIABLES = (
     "NURTURE_HOME",
     "NURTURE_VAR",
@@ -101,6 +108,15 @@ def only_to(environment: Mapping[str, str]) -> frozenset[str]:
     if not addresses:
         raise ConfigError("NURTURE_ONLY_TO names nobody. Name who may get mail, or unset it. Nothing was sent.")
     return frozenset(address for address in addresses.values() if isinstance(address, str))
+
+
+def signup_key(environment: Mapping[str, str]) -> str:
+    """The word by which the clinic's own server is known, or nothing; raises ConfigError for one easily guessed."""
+    key = secret(environment, "NURTURE_SIGNUP_KEY")
+    weakness = weakness_of(key) if key else None
+    if weakness:
+        raise ConfigError(f"NURTURE_SIGNUP_KEY can be guessed: it {weakness}. `{HOW_TO_MAKE_ONE}` makes a good one.")
+    return key
 
 
 def is_of_this_machine(url: str) -> bool:

@@ -22,6 +22,7 @@ from nurture.environment import (
     public_url,
     refuse_unknown_variables,
     secret,
+    signup_key,
 )
 from nurture.privacy_settings import read_private_words
 from nurture.tables import Tables, read_toml
@@ -85,6 +86,7 @@ class Settings:
     broker_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
     secret_keys: tuple[str, ...] = field(repr=False)
+    signup_key: str = field(repr=False)
     clock_file: Path | None = None
     # While a rehearsal lasts, nobody else gets mail.
     only_to: frozenset[str] = frozenset()
@@ -153,6 +155,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         broker_url=broker_address(environment),
         smtp_url=secret(environment, "NURTURE_SMTP_URL"),
         secret_keys=tuple(secret(environment, "NURTURE_SECRET_KEY").split()),
+        signup_key=signup_key(environment),
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
         only_to=only_to(environment),
     )

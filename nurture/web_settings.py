@@ -3,20 +3,33 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from nurture.domain.limits import Limits
 from nurture.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The report of the front page, and the networks whose word is taken on where a visitor is (none, by default)."""
+    """The report of the front page, whose word is taken on where a visitor is, and how much asking is too much."""
 
     report: str
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    limits: Limits
 
 
 def read_web(table: Tables) -> Web:
     """The table's values; raises ConfigError naming file and key."""
-    return Web(table.text("report"), tuple(_network(table, each) for each in table.texts("trusted_proxies")))
+    proxies = tuple(_network(table, each) for each in table.texts("trusted_proxies"))
+    return Web(table.text("report"), proxies, _limits(table.table("limits")))
+
+
+def _limits(table: Tables) -> Limits:
+    numbers = ("report_a_day", "mails_a_day", "network_an_hour", "domain_an_hour", "all_an_hour")
+    limits = Limits(
+        **{name: table.whole(name, least=1, most=1_000_000_000) for name in numbers},
+        great_providers=frozenset(domain.casefold() for domain in table.texts("great_providers")),
+    )
+    table.refuse_unknown()
+    return limits
 
 
 def _network(table: Tables, text: str) -> IPv4Network | IPv6Network:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from nurture.domain.engine import Send
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
+from nurture.environment import SECRETS
 from nurture.local.cast import ACTORS, REPORT, Actor, Stage
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
@@ -78,6 +79,7 @@ class Demo:
             broker_url="",
             smtp_url="",
             secret_keys=(),
+            signup_key="",
             clock_file=self.clock_file,
         )
         self.start, self.end, self.now = start, start + timedelta(days=days), start
@@ -226,5 +228,4 @@ def _environment(settings: Settings) -> dict[str, str]:
         "NURTURE_PUBLIC_URL": settings.public_url,
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
     }
-    secrets = ("NURTURE_DATABASE_URL", "NURTURE_BROKER_URL", "NURTURE_SMTP_URL", "NURTURE_SECRET_KEY")
-    return own | {name + ending: "" for name in secrets for ending in ("", "_FILE")}
+    return own | {name + ending: "" for name in SECRETS for ending in ("", "_FILE")}

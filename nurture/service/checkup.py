@@ -13,6 +13,7 @@ from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.render.contrast import too_faint
+from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
 from nurture.service.template_check import check_templates, faults
@@ -54,6 +55,7 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield from _sending(runtime)
     yield from _not_sent(runtime)
     yield from _pulse(runtime)
+    yield from _signups(runtime)
     yield _broker(broker)
     yield _relay(runtime)
     if runtime.settings.rehearsal:
@@ -165,6 +167,17 @@ def _sweeps(swept_at: datetime | None, now: datetime) -> Answer:
         words = f"none since {swept_at:%Y-%m-%d %H:%M} UTC: nothing new is sent. {_START}"
         return Answer("sweeps", is_good=False, words=words)
     return Answer("sweeps", is_good=True, words=f"the last one {max(0, int(ago))} s ago")
+
+
+def _signups(runtime: Runtime) -> Iterator[Answer]:
+    """Whether a limit keeps reports back that people may be waiting for."""
+    try:
+        count = len(limited_leads(runtime))
+    except NurtureError:
+        return
+    if count:
+        words = f"{count} kept back by a limit: nurture lead list --limited; nurture lead release sends them"
+        yield Answer("signups", is_good=False, words=words)
 
 
 def _broker(url: str) -> Answer:

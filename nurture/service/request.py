@@ -10,6 +10,7 @@ from nurture.contact.spelling import probably_meant
 from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
+from nurture.domain.limits import Visitor
 from nurture.domain.line import quoted
 from nurture.service.runtime import Runtime
 from nurture.store.leads import NewLead
@@ -21,7 +22,7 @@ _MOST_NOTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was typed, not checked yet. `consent` is what was agreed to.
+    """What was typed, not checked yet. `consent` is what was agreed to; without a visitor, staff typed it.
 
     `is_sure` says that whoever typed the address has been asked whether another was meant, and stands by it.
     """
@@ -35,6 +36,7 @@ class Request:
     source: str = "page"
     consent: Consent | None = None
     is_sure: bool = False
+    visitor: Visitor | None = None
 
 
 @dataclass(frozen=True, slots=True)

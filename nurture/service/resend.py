@@ -41,7 +41,10 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
         passages = enrolments.passages_of_lead(connection, lead.id)
         campaign, now = asked.passage.campaign, runtime.clock()
         occurrence = str(sum(each.campaign == campaign for each in passages) + 1)
-        enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
+        if asked.passage.is_limited:
+            enrolments.begin_limited(connection, asked.passage.id, now)
+        else:
+            enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
         queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
     publish_queued(runtime, queued)
     return asked

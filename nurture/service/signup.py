@@ -1,5 +1,6 @@
 """Somebody asks for a report: lead, consent and enrolment in one transaction, then a hint to the workers."""
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,19 +10,23 @@ from nurture.domain.campaign import Campaign
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
+from nurture.domain.limits import DAY, LIMITED, Limit
 from nurture.domain.line import quoted
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.runtime import Runtime
+from nurture.service.signup_limits import asker_of, limit_for
 from nurture.store import enrolments
 from nurture.store.consents import add_consent
-from nurture.store.enrolments import NewEnrolment
+from nurture.store.enrolments import NewEnrolment, Passage
 from nurture.store.leads import NewLead, add_lead
 from nurture.store.notes import add_note
 
 # A second press of the button is not a second request.
 SAME_REQUEST = timedelta(minutes=10)
+
+log = logging.getLogger("nurture.signup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Signup:
     """The lead, whether it is new, and the passage that now brings the report (its id for links).
 
     Of a known lead nothing is changed by signing up: anybody can type an address. `differences` is what was given
-    otherwise this time, and `notes` is what could not be used. A repeat is the same request pressed twice.
+    otherwise this time, and `notes` is what could not be used. A repeat is the same request pressed twice, or past a
+    limit, and brings nothing more.
     """
 
     lead: Lead
@@ -80,17 +86,43 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         if request.consent:
             add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
         passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
-        if passages and now - passages[-1].enrolled_at < SAME_REQUEST:
-            return replace(signup, passage_id=passages[-1].public_id, is_repeat=True), []
+        latest = passages[-1] if passages else None
+        if latest and _is_answered(latest, now, SAME_REQUEST):
+            return replace(signup, passage_id=latest.public_id, is_repeat=True), []
+        limit = _limit(connection, runtime, request, new)
+        if limit and latest and (latest.is_limited or _is_answered(latest, now, DAY)):
+            return replace(signup, passage_id=latest.public_id, is_repeat=True), []
         for note in [] if signup.is_new else _remarks(signup, new):
             add_note(connection, lead.id, note, now)
-        occurrence = str(len(passages) + 1)
-        enrolment_id = enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign.name, occurrence), now)
+        passage_id = _enrol(connection, NewEnrolment(lead.id, campaign.name, str(len(passages) + 1)), latest, now)
+        if limit:
+            log.info("lead %d asked past the limit of %s and is kept as limited", lead.id, limit)
+            enrolments.end_enrolment(connection, passage_id, LIMITED, now)
         queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
-        passage = enrolments.passage_by_id(connection, enrolment_id or 0)
+        passage = enrolments.passage_by_id(connection, passage_id)
         if passage is None:
             raise LookupError("an enrolment vanished within its own transaction")
         return replace(signup, passage_id=passage.public_id), queued
+
+
+def _limit(connection: Connection, runtime: Runtime, request: Request, new: NewLead) -> Limit | None:
+    """The limit that a visitor is past; staff have none."""
+    if request.visitor is None:
+        return None
+    asker = asker_of(runtime, request.visitor, new.email, request.report)
+    return limit_for(connection, runtime, asker, runtime.clock())
+
+
+def _is_answered(passage: Passage, now: datetime, within: timedelta) -> bool:
+    return not passage.is_limited and now - passage.enrolled_at < within
+
+
+def _enrol(connection: Connection, new: NewEnrolment, latest: Passage | None, now: datetime) -> int:
+    """The id of the passage that begins now: a new one, or the latest when that had been kept back."""
+    if latest and latest.is_limited:
+        enrolments.begin_limited(connection, latest.id, now)
+        return latest.id
+    return enrolments.add_enrolment(connection, new, now) or 0
 
 
 def _remarks(signup: Signup, new: NewLead) -> list[str]:

@@ -12,6 +12,7 @@ from nurture.service.advance import advance_or_pause
 from nurture.service.make import try_mended
 from nurture.service.publishing import publish_ready
 from nurture.service.runtime import Runtime
+from nurture.service.signup_limits import forget_old_signups
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
@@ -42,6 +43,7 @@ def sweep(runtime: Runtime) -> Sweep:
     A ledger that was restored from an older copy holds what was due in between, and sends none of it.
     """
     restored.count(runtime)
+    forget_old_signups(runtime)
     recovered = _recover(runtime)
     try_mended(runtime)
     decided, published = 0, publish_ready(runtime)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from nurture.domain.limits import LIMITED
 from nurture.store.leads import new_public_id
 from nurture.store.schema import enrolments, leads
 from nurture.store.upsert import insert_or_nothing
@@ -36,6 +37,11 @@ class Passage:
     due_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether it was asked for past a limit, and so never began."""
+        return self.end_reason == LIMITED
 
 
 def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> int | None:
@@ -105,6 +111,20 @@ def resume_ended(connection: Connection, lead_id: int, reason: str, now: datetim
         .returning(enrolments.c.id)
     )
     return list(connection.execute(statement).scalars())
+
+
+def begin_limited(connection: Connection, enrolment_id: int, now: datetime) -> None:
+    """The passage that a limit had kept back begins now, as if it had been asked for now."""
+    values = {"enrolled_at": now, "due_at": now, "ended_at": None, "end_reason": None}
+    is_limited = enrolments.c.end_reason == LIMITED
+    connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id, is_limited).values(values))
+
+
+def limited_passages(connection: Connection, lead_id: int | None = None) -> list[Passage]:
+    """Every passage, or the lead's, that a limit keeps back, oldest first."""
+    statement = select(enrolments).where(enrolments.c.end_reason == LIMITED).order_by(enrolments.c.id)
+    chosen = statement if lead_id is None else statement.where(enrolments.c.lead_id == lead_id)
+    return [_passage(row) for row in connection.execute(chosen)]
 
 
 def passages_of_lead(connection: Connection, lead_id: int) -> list[Passage]:

@@ -177,6 +177,22 @@ suppressions = Table(
     PrimaryKeyConstraint("email_hash", "reason"),
 )
 
+# What limits count: signups of the last day that were mailed. Keyed hashes; there is no network for the clinic's own
+# server, and no domain for a great provider's.
+signups = Table(
+    "signups",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("mailbox", String(32), nullable=False),
+    Column("report", String(64), nullable=False),
+    Column("network", String(32)),
+    Column("domain", String(32)),
+    Index("ix_signups_mailbox_at", "mailbox", "at"),
+    Index("ix_signups_network_at", "network", "at"),
+    Index("ix_signups_domain_at", "domain", "at"),
+)
+
 # One row: what the ledger knows of itself.
 ledger = Table(
     "ledger",

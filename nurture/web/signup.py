@@ -16,6 +16,7 @@ from nurture.service.request import Request
 from nurture.service.runtime import Runtime
 from nurture.service.signup import sign_up
 from nurture.web.landing import landing_page, offered_report
+from nurture.web.visitor import visitor_of
 
 FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure")
 # People do not see this field; programs that fill in every field do.
@@ -46,12 +47,14 @@ def signup_blueprint(runtime: Runtime) -> Blueprint:
 
 def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -> str | Refusal:
     """The public id of the enrolment that brings the report; of none at all for whoever fills in the trap."""
+    visitor = visitor_of(runtime.settings.signup_key)
     if given.get(TRAP) and runtime.catalogue.campaign_for(fields["report"]):
         return made_up_id(fields["report"])
     topics = _topics(given) if request.is_json else ()
     if isinstance(topics, Refusal):
         return topics
-    result = sign_up(runtime, replace(_request(fields, topics), consent=_consent(runtime, fields["report"], given)))
+    consent = _consent(runtime, fields["report"], given)
+    result = sign_up(runtime, replace(_request(fields, topics), consent=consent, visitor=visitor))
     return result if isinstance(result, Refusal) else result.passage_id
 
 

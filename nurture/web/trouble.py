@@ -16,6 +16,11 @@ REFUSED = "nurture.refused"
 # By status: the word for programs, then a heading and a sentence for people.
 _WORDS = {
     400: ("bad_request", "We could not read that", "Nothing was saved. Please go back and try again."),
+    401: (
+        "bad_key",
+        "That key is not ours",
+        "The Authorization header carries another key than NURTURE_SIGNUP_KEY, or none is set. Nothing was saved.",
+    ),
     404: (
         "not_found",
         "We cannot find that page",

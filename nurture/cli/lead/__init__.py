@@ -15,6 +15,7 @@ _PLACES = {
     "resend": ("resend:resend", "Send the report that a lead asked for once more, now."),
     "unsubscribe": ("preferences:unsubscribe_", "Send no more articles and invitations to someone who asked."),
     "resubscribe": ("preferences:resubscribe_", "Send articles and invitations again to someone who had stopped them."),
+    "release": ("release:release", "Send the report to leads for whom a limit on signups had kept it back."),
     "replied": (
         "preferences:replied",
         "Someone answered one of our mails: the articles end, and a person writes back.",

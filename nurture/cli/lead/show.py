@@ -6,6 +6,7 @@ from nurture.cli.house import open_house
 from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
+from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
 from nurture.service.who import find_lead, find_leads
@@ -27,13 +28,17 @@ _LISTS = {
 
 
 @click.command("list")
+@click.option("--limited", is_flag=True, help="Only those for whom a limit on signups keeps a report back.")
 @as_json
-def list_(*, as_json: bool) -> None:
+def list_(*, limited: bool, as_json: bool) -> None:
     """Every lead, the newest first."""
     runtime = open_house()
     with runtime.database.read() as connection:
-        rows = [lead_row(runtime, each) for each in all_leads(connection)]
-    show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty="No leads yet.")
+        leads = all_leads(connection)
+    chosen = set(limited_leads(runtime)) if limited else {each.id for each in leads}
+    rows = [lead_row(runtime, each) for each in leads if each.id in chosen]
+    empty = "No limit keeps anything back." if limited else "No leads yet."
+    show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty=empty)
 
 
 @click.command()

@@ -1,0 +1,29 @@
+"""Staff let go what a limit had kept back."""
+
+from nurture.service.advance import advance
+from nurture.service.publishing import publish_queued
+from nurture.service.runtime import Runtime
+from nurture.store import enrolments
+from nurture.store.hints import mark_published
+from nurture.store.leads import lock_lead
+
+
+def limited_leads(runtime: Runtime) -> list[int]:
+    """The ids of the leads for whom a limit keeps a report back, the one that waits longest first."""
+    with runtime.database.read() as connection:
+        return list(dict.fromkeys(each.lead_id for each in enrolments.limited_passages(connection)))
+
+
+def release(runtime: Runtime, lead_id: int) -> int:
+    """What a limit kept back for the lead begins now, its report first; returns how many campaigns that is."""
+    with runtime.database.begin() as connection:
+        lock_lead(connection, lead_id)
+        now = runtime.clock()
+        limited = enrolments.limited_passages(connection, lead_id)
+        queued = list[int]()
+        for each in limited:
+            enrolments.begin_limited(connection, each.id, now)
+            queued += advance(connection, runtime.catalogue, each.id, now)
+        mark_published(connection, queued)
+    publish_queued(runtime, queued)
+    return len(limited)

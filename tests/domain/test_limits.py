@@ -1,0 +1,35 @@
+import pytest
+
+from nurture.domain.limits import Counts, Limit, Limits, limit_reached, mailbox_of
+
+LIMITS = Limits(1, 3, 20, 30, 300, frozenset())
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["ann.smith@gmail.com", "AnnSmith@GMail.com", "ann.smith+x@googlemail.com", "a.n.n.smith+1+2@gmail.com"],
+)
+def test_spellings_of_one_mailbox_count_as_one(spelling):
+    assert mailbox_of(spelling) == "annsmith@gmail.com"
+
+
+def test_elsewhere_dots_make_another_mailbox_and_a_tag_does_not():
+    assert mailbox_of("Ann.Smith+list@example.com") == "ann.smith@example.com"
+    assert mailbox_of("annsmith@example.com") != mailbox_of("ann.smith@example.com")
+    assert mailbox_of("+only@example.com") == "+only@example.com"
+
+
+@pytest.mark.parametrize(
+    ("counts", "limit"),
+    [
+        (Counts(0, 2, 19, 29, 299), None),
+        (Counts(1, 1, 1, 1, 1), Limit.REPORT),
+        (Counts(0, 3, 3, 3, 3), Limit.MAILBOX),
+        (Counts(0, 0, 20, 0, 20), Limit.NETWORK),
+        (Counts(0, 0, 0, 30, 30), Limit.DOMAIN),
+        (Counts(0, 0, 0, 0, 300), Limit.ALL),
+        (Counts(9, 9, 99, 99, 999), Limit.REPORT),
+    ],
+)
+def test_the_first_limit_without_room_is_named(counts, limit):
+    assert limit_reached(counts, LIMITS) is limit
