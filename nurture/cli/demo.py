@@ -21,6 +21,7 @@ from nurture.local.cast import ACTORS
 from nurture.local.demo import Demo, Result
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.port import listen
+from nurture.own_folder import private_files
 from nurture.service.clock import system_clock
 from nurture.settings import load_settings
 
@@ -38,6 +39,7 @@ _NOT_IN_JSON = ("missing", "unforeseen")
 def demo(days: int, port: int, *, exits: bool, as_json: bool) -> None:
     """Watch three leads pass through a month in a minute. Worker, beat, broker and SMTP are real."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    click.get_current_context().with_resource(private_files())
     start = system_clock().replace(second=0, microsecond=0)
     run = Demo(load_settings(), _listener(port), days, start)
     try:

@@ -9,6 +9,7 @@ import nurture
 from nurture.cli.house import open_runtime, upgrade_ledger
 from nurture.cli.show import refuse
 from nurture.domain.errors import MachineError
+from nurture.own_folder import close_to_others
 
 _FOLDERS = ("config", "templates")
 
@@ -30,7 +31,9 @@ def init(directory: Path) -> None:
 @click.command()
 def upgrade() -> None:
     """Bring the ledger to this version's tables. Safe to run again."""
-    click.echo(f"The ledger is at revision {upgrade_ledger(open_runtime())}.")
+    runtime = open_runtime()
+    close_to_others(runtime.settings.var)
+    click.echo(f"The ledger is at revision {upgrade_ledger(runtime)}.")
 
 
 def _lay_out(source: Path, directory: Path) -> None:

@@ -1,23 +1,33 @@
 """Puts the runtime together for a command: settings, ledger of the right version, and the way to the workers."""
 
+from contextlib import ExitStack
 from functools import cache
 
 import click
 
 from nurture.domain.message import Kind
 from nurture.local.broker_address import broker_url
+from nurture.own_folder import close_to_others, private_files
 from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
 from nurture.service.secret_key import hold_to_first_key, refuse_another_key
 from nurture.settings import Settings, load_settings
 from nurture.store.revision import REVISION, ensure_current, revision_of
 
 
-def open_runtime() -> Runtime:
-    """The runtime of this house, whatever state its ledger is in; closed when the command ends."""
-    runtime = build_runtime(load_settings())
+def open_runtime(*, writes_for_all: bool = False) -> Runtime:
+    """The runtime of this house, whatever state its ledger is in; closed when the command ends.
+
+    Until then whatever the command writes is its owner's alone, unless it is meant for all.
+    """
+    context = click.get_current_context()
+    with ExitStack() as until_the_end:
+        until_the_end.enter_context(private_files())
+        runtime = build_runtime(load_settings())
+        if not writes_for_all:
+            context.call_on_close(until_the_end.pop_all().close)
     if runtime.settings.rehearsal:
         click.echo(f"nurture: a rehearsal: {runtime.settings.rehearsal}.", err=True)
-    click.get_current_context().call_on_close(runtime.database.close)
+    context.call_on_close(runtime.database.close)
     return runtime
 
 
@@ -45,10 +55,11 @@ def _publisher(runtime: Runtime) -> Publish:
 
 
 def prepare_ledger(runtime: Runtime) -> None:
-    """The ledger has this version's tables and our key.
+    """The ledger has this version's tables and our key, and no other user of the machine can read it.
 
     The embedded one is brought there; any other must be upgraded by hand.
     """
+    close_to_others(runtime.settings.var)
     if runtime.settings.database_url:
         ensure_current(runtime.database)
     elif revision_of(runtime.database) != REVISION:

@@ -20,6 +20,7 @@ from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
+from nurture.own_folder import private_files
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.secret_key import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
@@ -125,7 +126,8 @@ def sweep() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0)
 def inbox(directory: Path, port: int) -> None:
     """Keep mail in a Maildir instead of sending it; run by `up` and `demo`."""
-    serve_inbox(directory, port)
+    with private_files():
+        serve_inbox(directory, port)
 
 
 def _child_runtime(settings: Settings) -> Runtime:

@@ -28,7 +28,7 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def build(*, as_json: bool) -> None:
     """Build every report's PDF now rather than when the first reader asks."""
-    runtime = open_runtime()
+    runtime = open_runtime(writes_for_all=True)
     rows = []
     for each in runtime.catalogue.reports.values():
         file = build_report(runtime, each)

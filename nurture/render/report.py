@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
+import secrets
 import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -137,10 +137,10 @@ def _typeset(booklet: str, template: dict[str, bytes]) -> bytes:
 def _write_whole(target: Path, content: bytes) -> None:
     """The target holds all of the content, or does not exist: a reader never meets half a file."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".building-", suffix=".pdf")
-    draft = Path(name)
+    # Two may build at once. Unlike a temporary file, this one is for everybody whom the umask lets read it.
+    draft = target.with_name(f".building-{secrets.token_hex(8)}.pdf")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with draft.open("xb") as file:
             file.write(content)
         draft.replace(target)
     except OSError:

@@ -12,6 +12,7 @@ from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
+from nurture.own_folder import open_to_others
 from nurture.render.contrast import too_faint
 from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime, smtp_url
@@ -56,6 +57,7 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield from _not_sent(runtime)
     yield from _pulse(runtime)
     yield from _signups(runtime)
+    yield _files(runtime)
     yield _broker(broker)
     yield _relay(runtime)
     if runtime.settings.rehearsal:
@@ -178,6 +180,16 @@ def _signups(runtime: Runtime) -> Iterator[Answer]:
     if count:
         words = f"{count} kept back by a limit: nurture lead list --limited; nurture lead release sends them"
         yield Answer("signups", is_good=False, words=words)
+
+
+def _files(runtime: Runtime) -> Answer:
+    """Whether other users of this machine can read what is the clinic's and its leads' alone."""
+    found = open_to_others(runtime.settings.var)
+    if not found:
+        return Answer("files", is_good=True, words="closed to other users of this machine")
+    others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    words = f"{found[0]}{others}: open to other users of this machine. The next start closes what is yours"
+    return Answer("files", is_good=False, words=f"{words}; the rest needs its owner: chmod -R go= {found[0]}")
 
 
 def _broker(url: str) -> Answer:
