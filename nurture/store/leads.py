@@ -56,7 +56,10 @@ def add_lead(connection: Connection, new: NewLead, now: datetime) -> tuple[Lead,
     }
     lead_id = insert_or_nothing(connection, leads, values)
     meant = leads.c.email == new.email if lead_id is None else leads.c.id == lead_id
-    row = connection.execute(select(leads).where(meant).with_for_update()).one()
+    row = connection.execute(select(leads).where(meant).with_for_update()).one_or_none()
+    if row is None:
+        # Staff gave the lead that was in the way another address this very moment.
+        return add_lead(connection, new, now)
     return _lead(row), lead_id is not None
 
 

@@ -1,13 +1,14 @@
 """The ledger's promises, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from nurture.contact.phone import Phone
@@ -18,7 +19,7 @@ from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolments import NewEnrolment
-from nurture.store.leads import NewLead, add_lead
+from nurture.store.leads import NewLead, add_lead, save_lead
 from nurture.store.revision import REVISION, ensure_current
 from nurture.store.schema import metadata
 from nurture.store.upgrade import upgrade
@@ -94,6 +95,26 @@ def test_a_lead_is_known_by_the_address_and_adding_it_again_changes_nothing(data
         other = NewLead(ANN.email, ANN.email_hash, "Ann", Phone("1", "+1"), ANN.zone, frozenset({"b"}), "x")
         again, is_new = add_lead(connection, other, NOW + timedelta(days=1))
         assert (again, is_new, len(first.public_id)) == (first, False, 20)
+
+
+def test_an_address_that_is_given_up_the_moment_it_is_asked_for_is_a_new_leads(database):
+    with database.begin() as connection:
+        known, _ = add_lead(connection, ANN, NOW)
+    if database.engine.dialect.name == "sqlite":
+        return  # it has one writer at a time
+
+    waiting = [known]
+
+    def give_up(_connection, _cursor, statement, *_):
+        if waiting and statement.startswith("INSERT INTO leads"):
+            waiting.clear()
+            with database.begin() as other:
+                assert save_lead(other, replace(known, email="ann@other.example"), "i" * 32)
+
+    event.listen(database.engine, "after_cursor_execute", give_up)
+    with database.begin() as connection:
+        lead, is_new = add_lead(connection, ANN, NOW)
+    assert (lead.email, is_new, lead.id != known.id) == (ANN.email, True, True)
 
 
 def test_one_delivery_a_step(database, queued):
