@@ -16,6 +16,7 @@ from nurture.celery_config import DELIVER, SWEEP, bare_app
 from nurture.publisher import publisher
 from nurture.service.current import Current
 from nurture.service.deliver import deliver_all
+from nurture.service.ledger_news import told
 from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep
 from nurture.settings import Settings
@@ -36,13 +37,15 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
 
     @app.task(name=SWEEP)
     def run_sweep() -> None:
-        done = sweep(runtime())
-        log.log(logging.INFO if done.is_news else logging.DEBUG, "%s", done)
+        with told(runtime().database):
+            done = sweep(runtime())
+            log.log(logging.INFO if done.is_news else logging.DEBUG, "%s", done)
 
     @app.task(name=DELIVER)
     def run_deliver(ids: list[int]) -> None:
         ends_at = time.monotonic() + BATCH_SECONDS
-        deliver_all(runtime(), ids, lambda: stopping[0] != 0 or time.monotonic() > ends_at)
+        with told(runtime().database):
+            deliver_all(runtime(), ids, lambda: stopping[0] != 0 or time.monotonic() > ends_at)
 
     # One byte that every child shares with its parent, because only the parent hears SIGTERM.
     stopping = mmap.mmap(-1, 1)

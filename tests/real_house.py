@@ -35,11 +35,14 @@ class RealHouse:
         self.supervisor.stop()
         self.listener.close()
 
+    @property
+    def site(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def sign_up(self, email: str) -> float:
         """The seconds that the page took to answer."""
         body = json.dumps({"email": email, "report": "lumbar-sciatica"}).encode()
-        url = f"http://127.0.0.1:{self.port}/signup"
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(f"{self.site}/signup", body, {"Content-Type": "application/json"})
         began = time.monotonic()
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.status == 200
@@ -69,9 +72,9 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - began
 
 
-def open_real_house(home: Path, var: Path) -> RealHouse:
-    """The processes run; the caller stops them."""
-    environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)}
+def open_real_house(home: Path, var: Path, more: dict[str, str] | None = None) -> RealHouse:
+    """The processes run, with `more` in their environment; the caller stops them."""
+    environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)} | (more or {})
     settings = load_settings(environment)
     listener = listen("127.0.0.1", 0)
     house = House(settings, listener, environment, sweep_every=2)

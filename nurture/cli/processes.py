@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import Flask
 
 from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
 from nurture.cli.number import Seconds
+from nurture.domain.errors import AwayError
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
@@ -76,7 +78,7 @@ def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None
     """Serve the pages for prospects."""
     listening = listen(host, port) if listener is None else socket.socket(fileno=listener)
     runtime = open_house()
-    app: Flask = create_web(runtime)
+    app: Flask = create_web(runtime, broker_address(runtime.settings))
     if show_inbox:
         app.register_blueprint(inbox_blueprint(runtime.settings.inbox))
     serve(app, listening)
@@ -133,7 +135,9 @@ def inbox(directory: Path, port: int) -> None:
 def _child_runtime(settings: Settings) -> Runtime:
     """The runtime of one of the worker's processes, which may be born long after the worker."""
     runtime = build_runtime(settings)
-    hold_to_first_key(settings, runtime.database, runtime.signing)
+    # A ledger that is away can be asked nothing, and is said to be by the first task.
+    with suppress(AwayError):
+        hold_to_first_key(settings, runtime.database, runtime.signing)
     return runtime
 
 

@@ -34,3 +34,7 @@ class MachineError(NurtureError):
 
 class StoreError(MachineError):
     """The database cannot be reached or is not of this version."""
+
+
+class AwayError(StoreError):
+    """The database does not answer; whoever goes on running says so once for all of an outage."""

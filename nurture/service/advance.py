@@ -13,6 +13,7 @@ from nurture.domain.enrolment import Enrolment
 from nurture.domain.feedback import BOOKED, resumes
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
+from nurture.store.outage import TROUBLE
 from nurture.store.passage import load_enrolment
 
 # How long rests what nobody foresaw trouble with, and what this process knows no campaign for.
@@ -29,6 +30,8 @@ def advance_or_pause(connection: Connection, catalogue: Catalogue, enrolment_id:
     try:
         with connection.begin_nested():
             advance(connection, catalogue, enrolment_id, now)
+    except TROUBLE:
+        raise
     except Exception:
         log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
         enrolments.set_due(connection, enrolment_id, now + PAUSE)

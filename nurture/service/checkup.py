@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kombu.connection import Connection
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
-
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.own_folder import open_to_others
 from nurture.render.contrast import too_faint
+from nurture.service.broker_probe import broker_trouble
+from nurture.service.readiness import PATIENCE
 from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
@@ -33,8 +31,6 @@ _RESTORED_THEN = (
     "See nurture delivery list --state uncertain; nurture delivery release sends them"
 )
 _START = "Start nurture worker and nurture beat, or nurture up"
-# Sweeps come every few seconds, and what is queued is taken at once: after this, somebody is missing.
-PATIENCE = timedelta(minutes=5)
 LARGEST_SKEW = 60
 # A failure that nobody has looked at for so long is no longer news.
 LATELY = timedelta(days=30)
@@ -193,11 +189,9 @@ def _files(runtime: Runtime) -> Answer:
 
 
 def _broker(url: str) -> Answer:
-    try:
-        with Connection(url, transport_options={"socket_connect_timeout": 2, "socket_timeout": 2}) as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0)
-    except (OperationalError, RedisError, OSError) as error:
-        words = f"does not answer ({type(error).__name__}): mail waits in the ledger. Start it, or nurture up"
+    trouble = broker_trouble(url, 2)
+    if trouble:
+        words = f"does not answer ({trouble}): mail waits in the ledger. Start it, or nurture up"
         return Answer("broker", is_good=False, words=words)
     return Answer("broker", is_good=True, words="answers")
 

@@ -19,6 +19,7 @@ from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.doubts import hold_unsettled, record_lost
 from nurture.store.leads import lock_lead
+from nurture.store.outage import TROUBLE
 from nurture.store.passage import load_enrolment
 from nurture.store.standing import LEAP, Standing, count_sweep, lock_standing
 
@@ -46,6 +47,8 @@ def _hold(connection: Connection, catalogue: Catalogue, standing: Standing, now:
         try:
             with connection.begin_nested():
                 _relive(connection, catalogue, enrolment_id, (copied_at, now))
+        except TROUBLE:
+            raise
         except Exception:
             log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
             enrolments.set_due(connection, enrolment_id, now + PAUSE)

@@ -1,4 +1,4 @@
-"""How each of the two databases is opened: what a connection is set to, and how its transactions begin."""
+"""How a database is opened, and how SQLite's transactions begin. PostgreSQL has a file of its own."""
 
 import sqlite3
 import time
@@ -8,23 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from nurture.domain.errors import ConfigError, StoreError
+from nurture.store.limits import Limits
 
 _LOCK_SECONDS = 30
-# An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
-_QUIET = {"hide_parameters": True}
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-# Said to the server, whatever it has as its default: who waited for a lead's lock must then read what was committed
-# meanwhile, and a stricter transaction reads what stood there before.
-_ISOLATION = "READ COMMITTED"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, limits: Limits) -> Engine:
     """The way to the database of that address; no connection is open yet. Raises ConfigError when it is no address."""
     try:
         parsed = make_url(url)
@@ -33,7 +28,10 @@ def open_engine(url: str) -> Engine:
         raise ConfigError(f"NURTURE_DATABASE_URL is not a database address: {first_line(error)}.") from error
     match backend:
         case "postgresql" if 0 < (parsed.port or 5432) < 65536:
-            return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+            # Its driver takes longer to load than most commands take with SQLite.
+            from nurture.store.postgresql import open_postgresql  # noqa: PLC0415
+
+            return open_postgresql(parsed.set(drivername="postgresql+psycopg"), limits)
         case "postgresql":
             raise ConfigError(f"NURTURE_DATABASE_URL names the port {parsed.port}; a port is a number up to 65535.")
         case "sqlite" if parsed.database in {None, "", ":memory:"} or parsed.query:
@@ -46,25 +44,11 @@ def open_engine(url: str) -> Engine:
     raise ConfigError(f"NURTURE_DATABASE_URL names {backend}; use postgresql:// or sqlite://.")
 
 
-def _postgresql(url: URL) -> Engine:
-    pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15}
-    timeouts = {"connect_timeout": 5}
-    engine = create_engine(url, connect_args=timeouts, isolation_level=_ISOLATION, **pool, **_QUIET)
-    event.listen(engine, "handle_error", _keep_the_row_out)
-    return engine
-
-
-def _keep_the_row_out(context: ExceptionContext) -> None:
-    """The error says what is wrong and no longer in which row: below its first line PostgreSQL quotes the values."""
-    raised = context.sqlalchemy_exception
-    for error in (raised, raised.orig) if isinstance(raised, DBAPIError) else ():
-        if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\n")[0],)
-
-
 def _sqlite(url: URL) -> Engine:
     Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS, "check_same_thread": False}, **_QUIET)
+    options = {"timeout": _LOCK_SECONDS, "check_same_thread": False}
+    # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -107,7 +91,10 @@ def first_line(error: Exception) -> str:
 def rebuilding(connection: Connection) -> Iterator[None]:
     """One transaction in which tables may be replaced. On SQLite what points to their rows is looked at in the end."""
     if connection.dialect.name != "sqlite":
+        from nurture.store.postgresql import lift_limits  # noqa: PLC0415
+
         with connection.begin():
+            lift_limits(connection)
             yield
         return
     # Said within a transaction this does nothing, and while they are on, no table that others point to can be dropped.

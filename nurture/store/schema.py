@@ -144,6 +144,12 @@ Index(
     postgresql_where=deliveries.c.state == "queued",
 )
 Index(
+    "ix_deliveries_sent",
+    deliveries.c.settled_at,
+    sqlite_where=deliveries.c.state == "sent",
+    postgresql_where=deliveries.c.state == "sent",
+)
+Index(
     "ix_deliveries_leased",
     deliveries.c.leased_until,
     sqlite_where=deliveries.c.leased_until.is_not(None),

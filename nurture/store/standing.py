@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
+from nurture.domain.enrolment import DeliveryState
 from nurture.domain.retry import STOPS
-from nurture.store.schema import ledger
+from nurture.store.schema import deliveries, ledger
 from nurture.store.types import database_now
 
 # A restored ledger leaps ahead of everything that any worker can have seen of the one it replaces.
@@ -49,6 +50,15 @@ def count_sweep(connection: Connection, sweeps: int, now: datetime) -> None:
 def stop_mail(connection: Connection, until: datetime | None, reason: str | None) -> None:
     """No mail goes before `until` (UTC); with None, mail goes again."""
     connection.execute(ledger.update().values(stopped_until=until, stopped_reason=reason))
+
+
+def last_sent_at(connection: Connection) -> datetime | None:
+    """When a mail was last taken by the relay."""
+    latest = func.max(deliveries.c.settled_at, type_=deliveries.c.settled_at.type)
+    instant: datetime | None = connection.execute(
+        select(latest).where(deliveries.c.state == DeliveryState.SENT)
+    ).scalar_one()
+    return instant
 
 
 def time_of(connection: Connection) -> datetime:

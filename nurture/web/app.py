@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
+from nurture.service.ledger_news import tell
 from nurture.service.mail_context import site_context
 from nurture.service.runtime import Runtime
 from nurture.web.articles import articles_blueprint
@@ -28,8 +29,8 @@ from nurture.web.visit import visit_blueprint
 LARGEST_REQUEST = 64 * 1024
 
 
-def create_web(runtime: Runtime) -> Flask:
-    """The application, ready to serve."""
+def create_web(runtime: Runtime, broker: str = "") -> Flask:
+    """The application, ready to serve; `broker` is where the workers are told, for `/readyz` to ask."""
     app = Flask("nurture", template_folder=str(runtime.settings.templates), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["TRUSTED_HOSTS"] = names_of(runtime.settings.public_url)
@@ -47,10 +48,11 @@ def create_web(runtime: Runtime) -> Flask:
         resubscribe_blueprint(runtime),
         visit_blueprint(runtime),
         pictures_blueprint(runtime),
-        health_blueprint(runtime.installation),
+        health_blueprint(runtime, broker),
     ):
         app.register_blueprint(blueprint)
     tell_what_went_wrong(app)
+    app.teardown_request(lambda _error: tell(runtime.database))
     app.after_request(partial(_with_headers, headers_of_every_answer(runtime.settings)))
     proxies = runtime.settings.web.trusted_proxies
     app.wsgi_app = behind_proxies(app.wsgi_app, proxies)  # type: ignore[assignment, method-assign]

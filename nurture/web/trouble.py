@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, jsonify, make_response, render_templat
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from nurture.domain.errors import NurtureError
+from nurture.domain.errors import AwayError, NurtureError
 
 log = logging.getLogger("nurture.web")
 
@@ -90,7 +90,9 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unavailable(error: NurtureError) -> Response:
-    log.error("%s", error)
+    # Of a ledger that is away there is one line an outage, however many visitors come.
+    if not isinstance(error, AwayError):
+        log.error("%s", error)
     return _answer(503, _WORDS[503])
 
 

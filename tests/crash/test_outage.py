@@ -1,0 +1,111 @@
+"""PostgreSQL away, stopped or standing still: each process says so once, and mail and pages go on by themselves.
+
+Fails when a visitor waits for a silent server without an end, or when every failed tick and page takes its own lines.
+"""
+
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from nurture.domain.token import Purpose
+from nurture.service.runtime import build_runtime
+from tests.crash.ground import times
+from tests.crash.test_postgres import control
+from tests.frozen import frozen
+from tests.real_house import RealHouse, open_real_house, wait_until
+
+SECONDS = times(12, 8)
+# The web process and two of the worker's; beat never asks the ledger.
+PROCESSES = 3
+# The ledger was asked, and has no such report.
+KNOWS = 404
+
+
+@contextmanager
+def stopped(server) -> Iterator[None]:
+    control(server, "-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@pytest.fixture
+def house(home, tmp_path, database, database_url) -> Iterator[RealHouse]:
+    """A whole installation on a PostgreSQL of its own."""
+    house = open_real_house(home, tmp_path / "var", {"NURTURE_DATABASE_URL": database_url})
+    yield house
+    house.stop()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("away", [stopped, frozen])
+def test_an_outage_is_one_line_a_process_and_one_at_its_end(house, postgres_server, figures, away):
+    house.sign_up("before@example.com")
+    wait_until(lambda: house.copies()["before@example.com"] == 1, 30)
+    before = logged(house)
+    with readers(house) as statuses:
+        with away(postgres_server):
+            time.sleep(SECONDS / 2)
+            assert page(house, "/healthz") == (200, "ok")
+            status, ready = page(house, "/readyz")
+            assert (status, ready) == (503, "unavailable")
+            time.sleep(SECONDS / 2)
+        wait_until(lambda: page(house, "/readyz")[0] == 200, 20)
+        wait_until(lambda: statuses[-1:] == [KNOWS], 40)
+    house.sign_up("after@example.com")
+    wait_until(lambda: house.copies()["after@example.com"] == 1, 60)
+    said = [line for file, lines in logged(house).items() for line in lines[len(before[file]) :]]
+    news = [line for line in said if "nurture.ledger" in line]
+    figures(f"{SECONDS} s {away.__name__}: {len(said)} lines, {len(news)} of the outage, {len(statuses)} readers")
+    assert sum("does not answer" in line for line in news) <= PROCESSES
+    assert sum("answers again" in line for line in news) <= PROCESSES
+    assert not [line for line in said if "Traceback" in line]
+    assert len([line for line in said if " INFO " not in line]) <= 2 * PROCESSES, said
+    assert set(statuses) <= {KNOWS, 503}
+
+
+def logged(house: RealHouse) -> dict[str, list[str]]:
+    """The lines of each process's log."""
+    return {file.name: file.read_text().splitlines() for file in (house.settings.var / "log").glob("*.log")}
+
+
+def page(house: RealHouse, path: str) -> tuple[int, str]:
+    """The status, and what a page of health calls it."""
+    try:
+        with urllib.request.urlopen(f"{house.site}{path}", timeout=15) as answer:
+            return answer.status, json.load(answer)["status"]
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)["status"]
+
+
+@contextmanager
+def readers(house: RealHouse) -> Iterator[list[int]]:
+    """Somebody opens a report every 0.2 s meanwhile, as the ledger says which; the statuses they get, in order."""
+    signing = build_runtime(house.settings).signing
+    url = f"{house.site}/report/{signing.sign(Purpose.REPORT, 'x' * 20)}"
+    statuses: list[int] = []
+    over = threading.Event()
+
+    def come() -> None:
+        while not over.wait(0.2):
+            try:
+                urllib.request.urlopen(url, timeout=30)
+            except urllib.error.HTTPError as error:
+                statuses.append(error.code)
+
+    threads = [threading.Thread(target=come) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield statuses
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
