@@ -34,7 +34,7 @@ unit: $(VENV)/ready-dev ## check what needs no service, in seconds
 	@$(BIN)/python -m pytest -q tests/domain tests/test_architecture.py tests/test_docs.py tests/test_wording.py $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/ready-dev ## measure what a mail costs (ARGS=--json)
+bench: $(VENV)/ready-dev ## measure what a mail costs and how evenly signups are answered (ARGS=--json; ARGS=mails)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: crash

@@ -1,1 +1,1 @@
-"""What a mail costs this machine, measured side by side in one run. Not part of the installed package."""
+"""What a mail and an answer cost this machine, measured side by side in one run. Not part of the installed package."""

@@ -15,6 +15,7 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import InternalServerError
 
+from nurture.web.answer_time import answered_in_steps
 from nurture.web.app import LARGEST_REQUEST
 from nurture.web.trouble import REFUSED
 
@@ -79,7 +80,9 @@ def serve(app: Flask, listener: socket.socket) -> None:
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listening: dict[int, Any] = {}
-    server = create_server(app, map=listening, sockets=[listener], connection_limit=_connection_limit(), **_SETTINGS)
+    server = create_server(
+        answered_in_steps(app), map=listening, sockets=[listener], connection_limit=_connection_limit(), **_SETTINGS
+    )
     for each in listening.values():
         if isinstance(each, BaseWSGIServer):
             each.channel_class = _Channel
