@@ -45,8 +45,8 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     table = Tables(file, read_toml(file))
     if not _NAME.fullmatch(file.stem):
         raise table.error("name", "comes from the file's name, which must be lower case words joined by hyphens")
-    window = read_window(table.table("window"), clinic.holidays, clinic.yearly_holidays)
     trigger = _word(table, "starts_on", Trigger)
+    window = ALWAYS if trigger.is_for_desk else _window(table.table("window"), clinic)
     campaign = Campaign(
         name=file.stem,
         title=table.text("title"),
@@ -106,6 +106,10 @@ def _anchor(table: Tables) -> Anchor:
     return MorningOfVisit(read_time(table, key)) if key == "morning_of_visit" else SPAN_ANCHORS[key](_span(table, key))
 
 
+def _window(table: Tables, clinic: Clinic) -> Window:
+    return read_window(table, clinic.holidays, clinic.yearly_holidays)
+
+
 def _window_of(step: Tables, campaign: Window) -> Window:
     """The campaign's window, unless the step may go at any hour."""
     choices = {"campaign": campaign, "any": ALWAYS}
@@ -147,9 +151,13 @@ def _check_steps(table: Tables, campaign: Campaign) -> None:
     for name in names:
         if names.count(name) > 1:
             raise table.error("steps", f"names {name!r} twice; a step's name is its identity in the ledger")
-    of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
     for step in campaign.steps:
-        if not of_visit and isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit):
+        if (step.kind is Kind.STAFF) != campaign.starts_on.is_for_desk:
+            desk = ", ".join(trigger for trigger in Trigger if trigger.is_for_desk)
+            raise table.error(
+                "steps", f"{step.name!r} is {step.kind}; what starts on {desk} is staff, and nothing else"
+            )
+        if not campaign.starts_on.is_of_visit and isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit):
             raise table.error("steps", f"{step.name!r} counts from a visit, but this campaign does not start on one")
     if not names:
         raise table.error("steps", "is empty; a campaign has at least one step")

@@ -81,6 +81,8 @@ class Settings:
     visit_minutes: int
     visit_hours: Window
     worker: Worker
+    # Where the front desk reads mail about calls, cancellations and replies; empty when nobody is to be told.
+    desk_address: str
     public_url: str
     database_url: str = field(repr=False)
     broker_url: str = field(repr=False)
@@ -136,6 +138,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     web, visit, worker = tables.table("web"), tables.table("visit"), tables.table("worker")
     privacy = tables.table("privacy", optional=True)
     whole_clinic = _clinic(clinic)
+    desk = tables.table("desk", optional=True)
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
@@ -150,6 +153,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         worker=Worker(
             worker.number("sweep_seconds", least=0.1, most=3600), worker.whole("concurrency", least=1, most=256)
         ),
+        desk_address=desk.address("address") if desk.text("address", "", empty=True) else "",
         public_url=public_url(environment),
         database_url=secret(environment, "NURTURE_DATABASE_URL"),
         broker_url=broker_address(environment),
@@ -159,7 +163,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
         only_to=only_to(environment),
     )
-    for table in (tables, clinic, brand, mail, web, privacy, visit, worker):
+    for table in (tables, clinic, brand, mail, web, privacy, desk, visit, worker):
         table.refuse_unknown()
     return settings
 

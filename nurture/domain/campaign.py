@@ -91,7 +91,20 @@ class Trigger(StrEnum):
     REPORT_REQUESTED = "report_requested"
     VISIT_BOOKED = "visit_booked"
     VISIT_CANCELLED = "visit_cancelled"
+    VISIT_CANCELLED_BY_VISITOR = "visit_cancelled_by_visitor"
+    CALL_WANTED = "call_wanted"
+    REPLIED = "replied"
     STAFF = "staff"
+
+    @property
+    def is_of_visit(self) -> bool:
+        """Tell whether what it starts is about one visit."""
+        return self in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED, Trigger.VISIT_CANCELLED_BY_VISITOR}
+
+    @property
+    def is_for_desk(self) -> bool:
+        """Tell whether what it starts is news for the front desk and no mail to the lead."""
+        return self in {Trigger.VISIT_CANCELLED_BY_VISITOR, Trigger.CALL_WANTED, Trigger.REPLIED}
 
 
 class CalendarMethod(StrEnum):

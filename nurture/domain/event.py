@@ -15,10 +15,12 @@ class EventKind(StrEnum):
     COMPLAINED = "complained"  #: the lead reported our mail as spam
     REPLIED = "replied"  #: a person answered
     EDITED = "edited"  #: staff corrected what is known of the lead
+    CALL_WANTED = "call_wanted"  #: the lead gave a phone on the page, where that asks for a call
     VISIT_BOOKED = "visit_booked"
     VISIT_CONFIRMED = "visit_confirmed"
     VISIT_RESCHEDULED = "visit_rescheduled"
     VISIT_CANCELLED = "visit_cancelled"
+    VISIT_CANCELLED_BY_VISITOR = "visit_cancelled_by_visitor"  #: on the page, where no member of staff sees it
     VISIT_ATTENDED = "visit_attended"
     VISIT_NO_SHOW = "visit_no_show"
 

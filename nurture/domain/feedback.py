@@ -54,6 +54,12 @@ _CONSEQUENCES: Final[dict[EventKind, tuple[Consequence, ...]]] = {
     EventKind.VISIT_BOOKED: (Enrol(Trigger.VISIT_BOOKED),),
     EventKind.VISIT_RESCHEDULED: (Enrol(Trigger.VISIT_BOOKED),),
     EventKind.VISIT_CANCELLED: (Enrol(Trigger.VISIT_CANCELLED),),
+    EventKind.VISIT_CANCELLED_BY_VISITOR: (
+        Enrol(Trigger.VISIT_CANCELLED),
+        Enrol(Trigger.VISIT_CANCELLED_BY_VISITOR),
+    ),
+    EventKind.CALL_WANTED: (Enrol(Trigger.CALL_WANTED),),
+    EventKind.REPLIED: (Enrol(Trigger.REPLIED),),
 }
 
 

@@ -59,13 +59,19 @@ class GiveUp:
 # What would fail for every lead alike: all mail waits so long, and one mail tries again then. So no mail's own attempts
 # are used up, and nobody waits for hours after the relay is back.
 STOPS = {Failure.SENDER_REFUSED: timedelta(minutes=5), Failure.NO_RELAY: timedelta(minutes=1)}
-_REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT})
+_REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT, Kind.STAFF})
 _FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED})
 
 
-def after_failure(failure: Failure, attempts: int, now: datetime, *, jitter: float) -> RetryAt | StopAll | GiveUp:
-    """What follows the failed attempt number `attempts` (from 1); `jitter` in [0, 1) spreads the retries."""
-    if failure in _FOR_GOOD:
+def after_failure(
+    failure: Failure, kind: Kind, attempts: int, now: datetime, *, jitter: float
+) -> RetryAt | StopAll | GiveUp:
+    """What follows the failed attempt number `attempts` (from 1); `jitter` in [0, 1) spreads the retries.
+
+    The desk's address is the clinic's own to mend: mail to it waits for that, where a lead's would be given up.
+    """
+    is_ours_to_mend = kind is Kind.STAFF and failure is Failure.RECIPIENT_REFUSED
+    if failure in _FOR_GOOD and not is_ours_to_mend:
         return GiveUp(failure.value)
     if failure in STOPS:
         return StopAll(now + STOPS[failure])

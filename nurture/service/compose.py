@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from nurture.domain.campaign import Step
 from nurture.domain.errors import TemplateError
 from nurture.domain.feedback import STOPPED
 from nurture.domain.footing import Footing
-from nurture.domain.message import Attachment, Content, Envelope, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Attachment, Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
@@ -15,8 +17,10 @@ from nurture.service.message_id import message_id
 from nurture.service.resubscribe import stopped_campaigns
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
+from nurture.store.desk import told_with
 from nurture.store.enrolments import passage_by_id
 from nurture.store.leads import lead_by_id
+from nurture.store.notes import notes_of_lead
 from nurture.store.passage import load_enrolment
 
 
@@ -57,7 +61,7 @@ def envelope_of(runtime: Runtime, letter: Letter, identity: str) -> Envelope:
     owed = kind_headers(letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.starts_drip)
     return Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
-        recipient=Mailbox(letter.lead.name, letter.lead.email),
+        recipient=letter.recipient,
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
@@ -83,16 +87,36 @@ def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:
 def letter_of(runtime: Runtime, delivery: Delivery) -> Letter:
     """Who is written to, and about what; raises TemplateError when there is no such step any longer."""
     with runtime.database.read() as connection:
-        passage = passage_by_id(connection, delivery.enrolment_id)
-        lead = lead_by_id(connection, delivery.lead_id)
-        enrolment = load_enrolment(connection, delivery.enrolment_id)
-        has_stopped = STOPPED in enrolment.facts
-        waiting = stopped_campaigns(connection, runtime.catalogue, delivery.lead_id) if has_stopped else ()
+        letter = _read(connection, runtime, delivery)
+        if letter.step.kind is not Kind.STAFF:
+            return letter
+        others = tuple(_read(connection, runtime, each) for each in told_with(connection, delivery.id))
+    if not runtime.settings.desk_address:
+        raise TemplateError("config/nurture.toml names no address under [desk] any longer")
+    return replace(letter, desk_address=runtime.settings.desk_address, others=others)
+
+
+def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Letter:
+    passage = passage_by_id(connection, delivery.enrolment_id)
+    lead = lead_by_id(connection, delivery.lead_id)
+    enrolment = load_enrolment(connection, delivery.enrolment_id)
     campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     step = campaign.step(delivery.step) if campaign else None
     if campaign is None or step is None or passage is None or lead is None:
         raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
-    return Letter(lead, campaign, step, enrolment, passage.public_id, passage.visit_sequence or 0, bool(waiting))
+    has_stopped = STOPPED in enrolment.facts
+    waiting = stopped_campaigns(connection, runtime.catalogue, lead.id) if has_stopped else ()
+    notes = notes_of_lead(connection, lead.id) if step.kind is Kind.STAFF else []
+    return Letter(
+        lead,
+        campaign,
+        step,
+        enrolment,
+        passage.public_id,
+        passage.visit_sequence or 0,
+        is_stopped=bool(waiting),
+        remarks=tuple(note.words for note in notes if note.at == enrolment.enrolled_at),
+    )
 
 
 def attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:

@@ -13,8 +13,10 @@ from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_qu
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
+from nurture.domain.message import Kind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, PAUSE, advance_or_pause
+from nurture.service.desk import in_turn
 from nurture.service.feedback import record
 from nurture.service.make import is_too_late, make
 from nurture.service.runtime import Runtime
@@ -124,6 +126,8 @@ def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, 
     decision = ask(campaign, enrolment, step, now)
     if isinstance(decision, Send) and is_too_late(delivery, (campaign, enrolment, step), now):
         decision = Skip(step, "stale")
+    if delivery.kind is Kind.STAFF and isinstance(decision, Send):
+        decision = in_turn(connection, delivery, step, now)
     match decision:
         case Send() if _would_repeat(runtime, delivery, now):
             _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "in doubt for too long"))
@@ -187,7 +191,7 @@ def _settle_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, 
 
 def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery, failed: Failed) -> None:
     now = runtime.clock()
-    next_step = after_failure(failed.failure, delivery.attempts, now, jitter=random.random())  # noqa: S311
+    next_step = after_failure(failed.failure, delivery.kind, delivery.attempts, now, jitter=random.random())  # noqa: S311
     reason = f"{failed.failure}: {failed.reply}"[:200]
     match next_step:
         case RetryAt(at):
@@ -200,7 +204,8 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
             _finish(connection, runtime, delivery, (DeliveryState.FAILED, reason))
         case _:
             assert_never(next_step)
-    if failed.address_is_dead:
+    # The desk's address says nothing about the lead's.
+    if failed.address_is_dead and delivery.kind is not Kind.STAFF:
         record(connection, runtime, Event(EventKind.BOUNCED, delivery.lead_id, now, delivery_id=delivery.id))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nurture.domain.campaign import Campaign, Trigger
+from nurture.domain.campaign import Campaign
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
@@ -29,7 +29,9 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
     campaign = runtime.catalogue.campaigns.get(name)
     if campaign is None:
         return no_campaign(runtime, name)
-    if campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}:
+    if campaign.starts_on.is_for_desk:
+        return Refusal("for_desk", f"{name} tells the front desk, and starts by itself. Nobody was enrolled.")
+    if campaign.starts_on.is_of_visit:
         return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
     found = faults(check_templates(runtime, [campaign]))
     if found:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
+from nurture.domain.campaign import Trigger
 from nurture.domain.event import Event
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
 from nurture.domain.visit import Visit
@@ -31,16 +32,24 @@ def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit 
                 lift_suppression(connection, lead_id, reason)
             case Resume(reason):
                 enrolments.resume_ended(connection, lead_id, reason, now)
-            case Enrol(trigger) if visit is not None:
-                for campaign in runtime.catalogue.starting_on(trigger):
-                    passage = f"visit-{visit.id}-{visit.sequence}"
-                    new = NewEnrolment(lead_id, campaign.name, passage, visit.id, visit.sequence)
-                    enrolments.add_enrolment(connection, new, now)
-            case Enrol():
-                pass
+            case Enrol(trigger):
+                _enrol(connection, runtime, trigger, event, visit)
             case _:
                 assert_never(consequence)
     queued = advance_lead(connection, runtime.catalogue, lead_id, now)
     # Written here rather than after the hint, a lead's wait is one commit shorter; a hint that fails is unmarked.
     mark_published(connection, queued)
     return queued
+
+
+def _enrol(connection: Connection, runtime: Runtime, trigger: Trigger, event: Event, visit: Visit | None) -> None:
+    """The lead is in every campaign that starts on this, once for one visit at one time, or else once a day."""
+    if (trigger.is_of_visit and visit is None) or (trigger.is_for_desk and not runtime.settings.desk_address):
+        return
+    today = f"{event.at.astimezone(runtime.settings.clinic.zone):%Y-%m-%d}"
+    occurrence = f"visit-{visit.id}-{visit.sequence}" if visit else today
+    of_visit = (visit.id, visit.sequence) if visit else (None, None)
+    for campaign in runtime.catalogue.starting_on(trigger):
+        enrolments.add_enrolment(
+            connection, NewEnrolment(event.lead_id, campaign.name, occurrence, *of_visit), event.at
+        )

@@ -15,7 +15,7 @@ from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.extent import extent_of
 from nurture.domain.lead import Lead
-from nurture.domain.message import Kind
+from nurture.domain.message import Kind, Mailbox
 from nurture.domain.picture import is_picture_name
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.render.links import Links
@@ -37,6 +37,15 @@ class Letter:
     sequence: int = 0
     # Whether the reader had stopped the articles, and would get more of them on asking.
     is_stopped: bool = False
+    # Where a mail to the desk goes, what staff noted when it came to be, and the news that it tells of besides its own.
+    desk_address: str = ""
+    remarks: tuple[str, ...] = ()
+    others: tuple["Letter", ...] = ()
+
+    @property
+    def recipient(self) -> Mailbox:
+        """Who gets it: the lead, or the desk."""
+        return Mailbox("", self.desk_address) if self.desk_address else Mailbox(self.lead.name, self.lead.email)
 
     @property
     def starts_drip(self) -> bool:
@@ -61,7 +70,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
     report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
     article = catalogue.articles[letter.step.article] if letter.step.article else None
     return site_context(runtime.settings, links, picture) | {
-        "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name},
+        "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name, "number": letter.lead.id},
         "kind": kind.value,
         "links": {
             "unsubscribe": stop,
@@ -73,6 +82,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "report": report_context(report, links, letter.passage_id) if report else None,
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
+        "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is Kind.STAFF else [],
         "why": letter.campaign.why,
         "what_follows": what_follows(runtime, letter.campaign, letter.enrolment.enrolled_at)
         if letter.starts_drip
@@ -126,8 +136,7 @@ def report_context(report: Report, links: Links, passage_id: str) -> dict[str, A
 
 def visit_context(visit: Visit, clinic: Clinic, links: Links) -> dict[str, Any]:
     """The visit in the words of the clinic's wall clock: that is where the reader will stand."""
-    local = visit.starts_at.astimezone(clinic.zone)
-    day, hour = f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
+    local, (day, hour) = visit.starts_at.astimezone(clinic.zone), _spoken(visit.starts_at, clinic)
     return {
         "when": f"{day} at {hour}",
         # At most 21 letters: a phone shows the first 30 of a subject.
@@ -141,6 +150,30 @@ def visit_context(visit: Visit, clinic: Clinic, links: Links) -> dict[str, Any]:
         "confirmed": visit.status is VisitStatus.CONFIRMED,
         "url": links.visit(visit.public_id),
         "ics_url": links.visit_calendar(visit.public_id),
+    }
+
+
+def _spoken(at: datetime, clinic: Clinic) -> tuple[str, str]:
+    """The day and the hour in words, on the clinic's clock."""
+    local = at.astimezone(clinic.zone)
+    return f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
+
+
+def _news(runtime: Runtime, letter: Letter) -> dict[str, Any]:
+    """What the desk is told of one lead: who it is, what happened and when, and what to do."""
+    lead, clinic, visit = letter.lead, runtime.settings.clinic, letter.enrolment.visit
+    return {
+        "what": letter.campaign.title,
+        "then": letter.campaign.why,
+        "when": " at ".join(_spoken(letter.enrolment.enrolled_at, clinic)),
+        "number": lead.id,
+        "name": lead.name,
+        "email": lead.email,
+        "phone": lead.phone,
+        "phone_url": f"tel:{lead.phone_e164}" if lead.phone_e164 else "",
+        "visit": " at ".join(_spoken(visit.starts_at, clinic)) if visit else "",
+        "remarks": letter.remarks,
+        "command": f"nurture lead show {lead.id}",
     }
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from nurture.domain.campaign import Campaign, Step, Trigger
+from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import Refusal
 from nurture.domain.feedback import STOPPED
@@ -33,8 +34,7 @@ def sample_letter(campaign: Campaign, step: Step, name: str, now: datetime) -> L
     zone = ZoneInfo("America/Chicago")
     lead = Lead(0, _ID, "reader@example.com", name, "", "", zone, frozenset(), "sample", now)
     visit = Visit(0, _ID, 0, _some_morning(now, zone), 45, VisitStatus.BOOKED, 0, now)
-    of_visit = campaign.starts_on in {Trigger.VISIT_BOOKED, Trigger.VISIT_CANCELLED}
-    enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if of_visit else None)
+    enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if campaign.starts_on.is_of_visit else None)
     return Letter(lead, campaign, step, enrolment, _ID)
 
 
@@ -47,13 +47,22 @@ def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def variants(letter: Letter) -> dict[str, Letter]:
-    """The letter as it is; for a visit also confirmed and moved, and booked at the last moment; for who had stopped."""
-    visit = letter.enrolment.visit
-    if letter.step.kind is Kind.REQUESTED:
-        facts = replace(letter.enrolment, facts=frozenset({STOPPED}))
-        return {"as it is": letter, "after unsubscribing": replace(letter, enrolment=facts, is_stopped=True)}
-    if visit is None:
-        return {"as it is": letter}
+    """The letter in every form that it takes, whoever reads it."""
+    match letter.step.kind:
+        case Kind.STAFF:
+            return _to_desk(letter)
+        case Kind.REQUESTED:
+            stopped = replace(letter.enrolment, facts=frozenset({STOPPED}))
+            return {"as it is": letter, "after unsubscribing": replace(letter, enrolment=stopped, is_stopped=True)}
+        case Kind.NURTURE | Kind.VISIT:
+            visit = letter.enrolment.visit
+            return _of_visit(letter, visit) if visit is not None else {"as it is": letter}
+        case _:
+            assert_never(letter.step.kind)
+
+
+def _of_visit(letter: Letter, visit: Visit) -> dict[str, Letter]:
+    """Booked; confirmed and moved; and booked at the last moment."""
     confirmed = replace(visit, status=VisitStatus.CONFIRMED)
     soon = replace(visit, starts_at=visit.booked_at + timedelta(hours=3))
     return {
@@ -61,6 +70,13 @@ def variants(letter: Letter) -> dict[str, Letter]:
         "confirmed and moved": replace(letter, enrolment=replace(letter.enrolment, visit=confirmed), sequence=1),
         "booked for today": replace(letter, enrolment=replace(letter.enrolment, visit=soon)),
     }
+
+
+def _to_desk(letter: Letter) -> dict[str, Letter]:
+    """Of a lead with a number, of one with a note instead, and of both in one mail."""
+    dialled = replace(letter, lead=replace(letter.lead, phone="(817) 555-0102", phone_e164="+18175550102"))
+    noted = replace(letter, remarks=("The phone as it was given, which cannot be used: “after six”",))
+    return {"with a number": dialled, "with a note": noted, "digest": replace(dialled, others=(noted,))}
 
 
 def with_ids(letter: Letter, word: str) -> Letter:

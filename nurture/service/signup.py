@@ -12,6 +12,7 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.domain.limits import DAY, LIMITED, Limit
 from nurture.domain.line import quoted
+from nurture.service.call_wanted import tell_of_call
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
@@ -87,13 +88,17 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
             add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
         passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
         latest = passages[-1] if passages else None
+        remarks = [] if signup.is_new else _remarks(signup, new)
         if latest and _is_answered(latest, now, SAME_REQUEST):
-            return replace(signup, passage_id=latest.public_id, is_repeat=True), []
+            called = tell_of_call(connection, runtime, request, (lead, remarks), now)
+            return replace(signup, passage_id=latest.public_id, is_repeat=True), called
         limit = _limit(connection, runtime, request, new)
         if limit and latest and (latest.is_limited or _is_answered(latest, now, DAY)):
-            return replace(signup, passage_id=latest.public_id, is_repeat=True), []
-        for note in [] if signup.is_new else _remarks(signup, new):
+            called = [] if latest.is_limited else tell_of_call(connection, runtime, request, (lead, remarks), now)
+            return replace(signup, passage_id=latest.public_id, is_repeat=True), called
+        for note in remarks:
             add_note(connection, lead.id, note, now)
+        called = [] if limit else tell_of_call(connection, runtime, request, (lead, []), now)
         passage_id = _enrol(connection, NewEnrolment(lead.id, campaign.name, str(len(passages) + 1)), latest, now)
         if limit:
             log.info("lead %d asked past the limit of %s and is kept as limited", lead.id, limit)
@@ -102,7 +107,7 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         passage = enrolments.passage_by_id(connection, passage_id)
         if passage is None:
             raise LookupError("an enrolment vanished within its own transaction")
-        return replace(signup, passage_id=passage.public_id), queued
+        return replace(signup, passage_id=passage.public_id), [*called, *queued]
 
 
 def _limit(connection: Connection, runtime: Runtime, request: Request, new: NewLead) -> Limit | None:

@@ -81,6 +81,8 @@ class Simulation:
                     self._held -= {reason}
                 case Resume(reason):
                     self._resume(reason, scene.at)
+                case Enrol(trigger) if trigger.is_for_desk:
+                    pass
                 case Enrol(trigger):
                     for campaign in self._catalogue.starting_on(trigger):
                         self._enrol(campaign, scene.at, visit)

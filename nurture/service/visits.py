@@ -22,6 +22,7 @@ Change = Callable[[Visit, datetime], Visit | Refusal]
 CHANGES: dict[str, tuple[Change, EventKind]] = {
     "confirm": (rules.confirm, EventKind.VISIT_CONFIRMED),
     "cancel": (rules.cancel, EventKind.VISIT_CANCELLED),
+    "cancel-on-page": (rules.cancel, EventKind.VISIT_CANCELLED_BY_VISITOR),
     "attended": (rules.attend, EventKind.VISIT_ATTENDED),
     "no-show": (rules.miss, EventKind.VISIT_NO_SHOW),
 }

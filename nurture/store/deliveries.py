@@ -37,6 +37,7 @@ class Delivery:
     handed_at: datetime | None
     retried_at: datetime | None
     unmade_with: str | None
+    digest_id: int | None
 
     @property
     def in_doubt_since(self) -> datetime | None:
@@ -203,4 +204,5 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         handed_at=row.handed_at,
         retried_at=row.retried_at,
         unmade_with=row.unmade_with,
+        digest_id=row.digest_id,
     )

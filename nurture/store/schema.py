@@ -135,7 +135,15 @@ deliveries = Table(
     Column("retried_at", Instant),
     # The digest of the files that it could not be made of, while it waits for others.
     Column("unmade_with", String(16)),
+    # The mail to the desk that tells of this one, too.
+    Column("digest_id", Id),
     UniqueConstraint("enrolment_id", "step"),
+)
+Index(
+    "ix_deliveries_staff",
+    deliveries.c.state,
+    sqlite_where=deliveries.c.kind == "staff",
+    postgresql_where=deliveries.c.kind == "staff",
 )
 Index(
     "ix_deliveries_queued",

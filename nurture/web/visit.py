@@ -15,9 +15,10 @@ from nurture.service.visits import change
 from nurture.store.leads import lead_by_id
 from nurture.store.visits import visit_by_public_id
 
-_DONE = {
-    "confirm": "Thank you, your appointment is confirmed.",
-    "cancel": "There is nothing else you need to do.",
+# What each button does, and what the page says then.
+_ACTS = {
+    "confirm": ("confirm", "Thank you, your appointment is confirmed."),
+    "cancel": ("cancel-on-page", "There is nothing else you need to do."),
 }
 _TOO_LATE = "That can no longer be changed here. Please give us a call and we will sort it out together."
 
@@ -35,12 +36,13 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
         visit, what = _find(runtime, token), request.form.get("act", "")
         if what == "ask-cancel":
             return _page(runtime, visit, None, asking=True)
-        if what not in _DONE:
+        if what not in _ACTS:
             return _page(runtime, visit, None), 400
-        changed = change(runtime, visit.id, what)
+        done, words = _ACTS[what]
+        changed = change(runtime, visit.id, done)
         if isinstance(changed, Refusal):
             return _page(runtime, visit, _TOO_LATE), 409
-        return _page(runtime, changed, _DONE[what])
+        return _page(runtime, changed, words)
 
     @pages.get("/visit/<token>.ics")
     def calendar(token: str) -> ResponseReturnValue:

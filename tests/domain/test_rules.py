@@ -90,7 +90,8 @@ def test_consequences():
     assert consequences(EventKind.RESUBSCRIBED) == (Lift("unsubscribed"), Resume("unsubscribed"))
     assert consequences(EventKind.EDITED) == (Resume("bounced"),)
     assert consequences(EventKind.VISIT_RESCHEDULED) == (Enrol(Trigger.VISIT_BOOKED),)
-    assert consequences(EventKind.REPLIED) == ()
+    assert consequences(EventKind.REPLIED) == (Enrol(Trigger.REPLIED),)
+    assert consequences(EventKind.VISIT_CONFIRMED) == ()
     assert all(fact.reason in HOLDS for kind in EventKind for fact in consequences(kind) if isinstance(fact, Suppress))
 
 
@@ -100,11 +101,12 @@ def test_a_missed_or_cancelled_visit_leads_back_to_the_drip():
 
 
 def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
-    assert after_failure(Failure.DEFERRED, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
-    assert after_failure(Failure.UNREACHABLE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
-    assert after_failure(Failure.RECIPIENT_REFUSED, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
-    assert isinstance(after_failure(Failure.POLICY_REFUSED, 1, BOOKED, jitter=0), RetryAt)
-    assert isinstance(after_failure(Failure.DEFERRED, 40, BOOKED, jitter=0), GiveUp)
+    assert after_failure(Failure.DEFERRED, Kind.NURTURE, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
+    assert after_failure(Failure.UNREACHABLE, Kind.NURTURE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
+    assert after_failure(Failure.RECIPIENT_REFUSED, Kind.NURTURE, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
+    assert isinstance(after_failure(Failure.RECIPIENT_REFUSED, Kind.STAFF, 1, BOOKED, jitter=0), RetryAt)
+    assert isinstance(after_failure(Failure.POLICY_REFUSED, Kind.NURTURE, 1, BOOKED, jitter=0), RetryAt)
+    assert isinstance(after_failure(Failure.DEFERRED, Kind.NURTURE, 40, BOOKED, jitter=0), GiveUp)
 
 
 def test_spans_and_segments():

@@ -104,8 +104,11 @@ def test_a_name_is_text_in_every_mail_and_nothing_else(house, letters):
             assert form(mail) == form(known_mail)
             assert recipient(mail) == (name, "reader@example.com")
             assert message.content.subject == known.content.subject
-            assert message.content.text == known.content.text.replace("Hello Ann,", hello)
-            assert flat(message.content.html) == reworded(elements[which], "Hello Ann,", hello)
+            lead = f"Lead 0, {name}" if name else "Lead 0"
+            text = known.content.text.replace("Hello Ann,", hello).replace("Lead 0, Ann", lead)
+            assert message.content.text == text
+            greeted = reworded(elements[which], "Hello Ann,", hello)
+            assert flat(message.content.html) == reworded(greeted, "Lead 0, Ann", lead)
 
 
 def test_an_address_is_the_one_recipient_of_its_mail(house):

@@ -1,0 +1,38 @@
+"""The turn of a mail to the front desk: past five an hour, what is more is told of in one. Sends nothing."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from nurture.domain.campaign import Step
+from nurture.domain.desk import SPAN, turn_at
+from nurture.domain.engine import Decision, Send, Skip, Wait
+from nurture.domain.enrolment import DeliveryState
+from nurture.store import desk
+from nurture.store.deliveries import Delivery, delivery_by_id
+
+# Why a mail to the desk is not sent that another tells of.
+DIGEST = "digest"
+# How long after a digest's turn those that it tells of look whether it went.
+_LOOK_AGAIN = timedelta(minutes=1)
+
+
+def in_turn(connection: Connection, delivery: Delivery, step: Step, now: datetime) -> Decision:
+    """What is to happen with a mail to the desk that may go: it goes, it waits, or another has told of it.
+
+    The first that has to wait will tell of all that come to wait after it. Each of them settles itself, under its own
+    lead's lock, when that one has gone; when that one cannot go, each goes by itself.
+    """
+    desk.lock_desk(connection)
+    digest = delivery_by_id(connection, delivery.digest_id) if delivery.digest_id is not None else None
+    if digest is not None and digest.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN}:
+        return Skip(step, DIGEST)
+    if digest is not None and digest.settled_at is not None:
+        desk.join_digest(connection, delivery, None)
+        digest = None
+    digest = digest or desk.first_waiting(connection, delivery)
+    if digest is not None:
+        desk.join_digest(connection, delivery, digest.id)
+        return Wait(max(now, digest.not_before) + _LOOK_AGAIN)
+    turn = turn_at(desk.told_since(connection, now - SPAN, now), now)
+    return Send(step) if turn <= now else Wait(turn)

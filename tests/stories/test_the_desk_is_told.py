@@ -1,0 +1,229 @@
+"""Who would like a call, who cancelled on the page and who wrote back: the front desk has a mail of it at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from nurture.domain.engine import Send
+from nurture.domain.event import Event, EventKind
+from nurture.domain.limits import Visitor
+from nurture.domain.retry import Failure
+from nurture.domain.segment import Segment
+from nurture.service import visits
+from nurture.service.deliver import deliver
+from nurture.service.desk import in_turn
+from nurture.service.enqueue import enqueue
+from nurture.service.feedback import record
+from nurture.service.preferences import note_reply, unsubscribe
+from nurture.service.signup import Request, sign_up
+from nurture.store.deliveries import claim
+from nurture.store.delivery_list import listed
+from nurture.store.leads import lock_lead
+from nurture.store.suppressions import suppressions_of_leads
+from nurture.transport.outcome import Doubt, Failed
+from tests.conftest import MONDAY
+
+DRIP, DESK = "lumbar-sciatica", "frontdesk@clinic.example"
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+CALL, DIGEST = "desk-call/news", "digest"
+
+
+def ask(house, email="ann@example.com", phone="", name="Ann Miller"):
+    return sign_up(house.runtime, Request(email, DRIP, name=name, phone=phone, visitor=Visitor("192.0.2.0/24"))).lead
+
+
+def to_desk(house):
+    mails = [mail for mail in house.transport.mails if mail.recipient == DESK]
+    return [message_from_bytes(mail.data, policy=default) for mail in mails]
+
+
+def text(mail):
+    return mail.get_body(("plain",)).get_content()
+
+
+def told(house):
+    """Every line of every mail to the desk."""
+    return [line for mail in to_desk(house) for line in text(mail).splitlines()]
+
+
+def calls(house):
+    return [(state, reason) for mail, state, reason in house.ledger() if mail == CALL]
+
+
+def callers(house, count):
+    return [ask(house, f"caller{number}@example.com", f"817 555 01{number:02}") for number in range(count)]
+
+
+def test_a_call_that_is_wanted_is_told_at_once_and_at_any_hour(any_house):
+    house = any_house
+    house.clock.now = datetime(2026, 7, 4, 8, tzinfo=UTC)  # 3 o'clock in the night of a holiday
+    lead = ask(house, phone="(817) 555-0102")
+    house.work()
+    [mail] = to_desk(house)
+    assert (mail["To"], mail["Auto-Submitted"]) == (DESK, "auto-generated")
+    assert not [name for name in mail if name.lower().startswith("list-")]
+    assert mail["Subject"] == f"A call is wanted: lead {lead.id}"
+    for kind in ("plain", "html"):
+        words = mail.get_body((kind,)).get_content()
+        assert [each for each in ("Ann Miller", lead.email, "(817) 555-0102") if each not in words] == []
+        assert f"nurture lead show {lead.id}" in words
+
+
+def test_it_is_told_once_a_day_for_each_lead(house):
+    for minutes in (0, 3, 60, 60 * 24):
+        house.clock.now = MONDAY + timedelta(minutes=minutes)
+        ask(house, phone="817 555 0102")
+        ask(house, "ben@example.com", phone="817 555 0103")
+        house.work()
+    assert len(to_desk(house)) == 4
+
+
+def test_a_number_that_staff_type_in_asks_for_no_call(house):
+    sign_up(house.runtime, Request("ann@example.com", DRIP, phone="817 555 0102"))
+    house.work()
+    assert to_desk(house) == []
+
+
+def test_a_number_given_a_moment_later_by_a_known_lead_is_told_as_what_was_typed(house):
+    ask(house)
+    house.work()
+    ask(house, phone="817 555 0199")
+    house.work()
+    assert "gave the phone “817 555 0199”" in " ".join(text(to_desk(house)[0]).split())
+
+
+def test_past_a_limit_the_desk_hears_of_nobody_but_of_whom_it_knew_before(house):
+    settings = house.runtime.settings
+    limits = replace(settings.web.limits, report_a_day=1, network_an_hour=1)
+    house.runtime = replace(house.runtime, settings=replace(settings, web=replace(settings.web, limits=limits)))
+    ask(house)
+    house.live_until(MONDAY + 0.5 * HOUR)
+    ask(house, phone="817 555 0102")
+    ask(house, "flood@example.com", phone="817 555 0103")
+    house.work()
+    assert ["ann@example.com" in text(mail) for mail in to_desk(house)] == [True]
+
+
+def test_a_visit_cancelled_by_its_visitor_is_told_and_one_by_the_desk_itself_is_not(house):
+    for email, how in (("ann@example.com", "cancel-on-page"), ("ben@example.com", "cancel")):
+        visit = visits.book(house.runtime, ask(house, email).email, MONDAY + 5 * DAY)
+        for _ in range(2):
+            visits.change(house.runtime, visit.id, how)
+    house.work()
+    [mail] = to_desk(house)
+    assert mail["Subject"] == "Visitor cancelled: Sat, Mar 7, 10:17 AM"
+    assert "ann@example.com" in text(mail)
+    assert house.sent().count("visit-cancelled/cancelled") == 2
+
+
+def test_a_reply_is_told_even_of_whom_no_mail_may_reach(any_house):
+    house, lead = any_house, ask(any_house)
+    unsubscribe(house.runtime, lead)
+    with house.runtime.database.begin() as connection:
+        lock_lead(connection, lead.id)
+        record(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
+    note_reply(house.runtime, lead)
+    house.work()
+    [mail] = to_desk(house)
+    assert mail["Subject"] == f"A reply: lead {lead.id}"
+
+
+def test_without_an_address_nothing_is_written_down(house):
+    house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, desk_address=""))
+    lead = ask(house, phone="817 555 0102")
+    note_reply(house.runtime, lead)
+    house.work()
+    assert house.ledger() == [(f"{DRIP}/report", "sent", None)]
+
+
+def test_it_counts_as_no_article_and_is_nobodys_to_enqueue(house):
+    ask(house)
+    house.live_until(MONDAY + 0.95 * DAY)
+    ask(house, phone="817 555 0102")
+    house.live_until(MONDAY + 1.1 * DAY)
+    assert {CALL, f"{DRIP}/dry-needling"} <= {*house.sent()}
+    assert enqueue(house.runtime, "desk-call", Segment("all")).reason == "for_desk"
+
+
+def test_an_address_of_the_desk_that_is_dead_says_nothing_of_the_lead_and_loses_no_news(any_house):
+    house, gone = any_house, Failed(Failure.RECIPIENT_REFUSED, "550 5.1.1 unknown", address_is_dead=True)
+    lead = ask(house)
+    house.work()
+    note_reply(house.runtime, lead)
+    house.transport.answers = [gone, gone]
+    house.live_until(MONDAY + HOUR)
+    with house.runtime.database.read() as connection:
+        assert suppressions_of_leads(connection, {lead.id}) == {}
+    assert len(to_desk(house)) == 1
+
+
+def test_a_mail_in_doubt_goes_once_more(house):
+    lead = ask(house)
+    house.work()
+    note_reply(house.runtime, lead)
+    house.transport.answers = [Doubt("no answer")]
+    house.work()
+    assert house.sent() == [f"{DRIP}/report", "desk-replied/news"]
+
+
+def test_past_five_an_hour_the_rest_is_told_in_one_mail_and_each_once(any_house):
+    house = any_house
+    early = callers(house, 5)
+    house.live_until(MONDAY + 0.1 * HOUR)
+    assert calls(house) == [("sent", None)] * 5
+    late = [ask(house, f"late{number}@example.com", "817 555 0199") for number in range(4)]
+    house.live_until(MONDAY + 0.9 * HOUR)
+    assert len(to_desk(house)) == 5
+    house.live_until(MONDAY + 1.2 * HOUR)
+    assert calls(house)[5:] == [("sent", None), *[("skipped", DIGEST)] * 3]
+    assert to_desk(house)[5]["Subject"] == "4 matters for the front desk"
+    assert {told(house).count(lead.email) for lead in (*early, *late)} == {1}
+    assert house.next_instant() > MONDAY + 10 * HOUR
+
+
+def test_what_comes_while_a_digest_is_due_joins_it_and_one_alone_is_no_digest(house):
+    callers(house, 5)
+    house.work()
+    ask(house, "late@example.com", "817 555 0199")
+    house.work()
+    house.live_until(MONDAY + HOUR - timedelta(seconds=1))
+    ask(house, "later@example.com", "817 555 0198")
+    house.live_until(MONDAY + 1.1 * HOUR)
+    assert to_desk(house)[-1]["Subject"] == "2 matters for the front desk"
+    house.clock.forward(hours=5)
+    alone = ask(house, "last@example.com", "817 555 0197")
+    house.work()
+    assert to_desk(house)[-1]["Subject"] == f"A call is wanted: lead {alone.id}"
+
+
+def test_when_a_digest_cannot_go_each_of_its_matters_goes_by_itself(house):
+    leads = callers(house, 8)
+    house.work()
+    house.transport.answers = [Failed(Failure.MESSAGE_REFUSED, "554 5.6.0 no")]
+    house.live_until(MONDAY + 4 * HOUR)
+    assert [state for state, _ in calls(house)].count("failed") == 1
+    assert sorted(told(house).count(lead.email) for lead in leads) == [0, *[1] * 7]
+
+
+def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
+    house = any_house
+    callers(house, 4)
+    house.work()
+    callers(house, 6)
+    with house.runtime.database.read() as connection:
+        first, second = [each.delivery for each in listed(connection, state="queued") if each.delivery.kind == "staff"]
+    step = house.runtime.catalogue.campaigns["desk-call"].steps[0]
+    with ThreadPoolExecutor(1) as worker:
+        with house.runtime.database.begin() as connection:
+            lock_lead(connection, first.lead_id)
+            assert in_turn(connection, first, step, house.clock.now) == Send(step)
+            other = worker.submit(deliver, house.runtime, second.id)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.5)
+            assert claim(connection, first)
+        other.result()
+    assert len(to_desk(house)) == 4
