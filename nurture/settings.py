@@ -45,6 +45,13 @@ class Clinic:
     zone: ZoneInfo
     holidays: frozenset[date]
     yearly_holidays: frozenset[tuple[int, int]]
+    # Where else somebody of ours answers: a fax, a second house, a line for crises.
+    other_phones: tuple[str, ...] = ()
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Every number that a mail may name."""
+        return (self.phone, *self.other_phones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +198,7 @@ def _clinic(table: Tables) -> Clinic:
         zone,
         frozenset(_date(table, day) for day in table.texts("holidays") if day not in yearly),
         frozenset((day.month, day.day) for day in (_date(table, each) for each in yearly)),
+        table.texts("other_phones"),
     )
 
 

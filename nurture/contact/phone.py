@@ -1,7 +1,7 @@
 """A phone number as people write it, and as any phone can dial it. Calls nobody."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from nurture.domain.errors import Refusal
@@ -40,6 +40,21 @@ def phone_url(phone: str, country: str) -> str:
     return f"tel:{_dialled(phone, country) or ''.join(filter(str.isdigit, phone))}"
 
 
+@cache
+def dialled(phones: tuple[str, ...], country: str) -> tuple[str, ...]:
+    """The numbers in E.164, without those that cannot be read."""
+    return tuple(filter(None, (_dialled(each, country) for each in phones)))
+
+
+@lru_cache(maxsize=1024)
+def numbers_in(text: str, country: str) -> tuple[tuple[str, str], ...]:
+    """Every number that can exist and that a text says: as it stands there, and in E.164."""
+    import phonenumbers  # noqa: PLC0415
+
+    found = phonenumbers.PhoneNumberMatcher(text, country)
+    return tuple((each.raw_string, _as_e164(each.number)) for each in found)
+
+
 def is_country(code: str) -> bool:
     """Tell whether numbers of that country can be read."""
     import phonenumbers  # noqa: PLC0415
@@ -56,7 +71,14 @@ def _dialled(text: str, country: str) -> str:
     if number is None:
         # "817 220 6677 (after six)"
         number = next((found.number for found in phonenumbers.PhoneNumberMatcher(text, country)), None)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else ""
+    return _as_e164(number) if number else ""
+
+
+def _as_e164(number: "PhoneNumber") -> str:
+    import phonenumbers  # noqa: PLC0415
+
+    written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written
 
 
 def _whole(text: str, country: str) -> "PhoneNumber | None":

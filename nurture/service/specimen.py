@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from nurture.contact.phone import dialled
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
 from nurture.render.check.finding import HTML, Ground, Specimen
@@ -45,6 +46,8 @@ def _ground(runtime: Runtime) -> Ground:
         address=settings.clinic.address,
         clinic=settings.clinic.name,
         clinicians=(settings.clinic.clinician, settings.clinic.clinician_short),
+        phones=dialled(settings.clinic.phones, settings.clinic.country),
+        country=settings.clinic.country,
         private_words=settings.private_words,
         articles=frozenset(runtime.catalogue.articles),
         colors=settings.brand.colors,

@@ -6,16 +6,22 @@ from itertools import chain
 
 from nurture.render.check.finding import Finding, Objection, Specimen
 from nurture.render.check.rules.addresses import links, pictures
+from nurture.render.check.rules.agreement import agreement
 from nurture.render.check.rules.content import content
 from nurture.render.check.rules.legibility import legibility
 from nurture.render.check.rules.letter import owed
 from nurture.render.check.rules.manners import manners
 from nurture.render.check.rules.markup import markup
 from nurture.render.check.rules.parity import parity
+from nurture.render.check.rules.phones import phones
 from nurture.render.check.rules.privacy import privacy
+from nurture.render.check.rules.promises import promises
 from nurture.render.check.rules.support import support
 
-_RULES = (owed, content, privacy, parity, markup, legibility, links, pictures, support, manners)
+_RULES = (
+    *(owed, content, privacy, promises, parity, agreement, phones),
+    *(markup, legibility, links, pictures, support, manners),
+)
 # What a fault brings with it is not said beside it: one fault is one finding.
 _FOLLOWS = {
     "doctype": {"block"},

@@ -60,6 +60,9 @@ class Ground:
     address: str
     clinic: str
     clinicians: tuple[str, ...]
+    #: In E.164, the first of them its own; and the country in which they are dialled.
+    phones: tuple[str, ...]
+    country: str
     #: Words that are private at this clinic, besides the usual ones.
     private_words: tuple[str, ...]
     articles: frozenset[str]

@@ -11,6 +11,10 @@ from lxml.etree import Comment
 from nurture.render.check.css import at_rules, declarations, rules, without_comments
 from nurture.render.check.seen import SILENT, Seen, Text
 
+# Elements inside a sentence; all others begin and end one.
+_INLINE = {"a", "abbr", "b", "em", "font", "i", "img", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}
+# No mail holds it: XML has no such character.
+_BREAK = "\x1e"
 # What Outlook on Windows reads and everybody else takes for a comment.
 _FOR_OUTLOOK = re.compile(r"\s*\[if[^\]]*\]>(.*)<!\[endif\]\s*", re.DOTALL | re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
@@ -39,11 +43,13 @@ class Heading:
 class Page:
     """What a mail program finds in a mail: `words` are visible, `hidden` is the preheader, `fetched` comes unasked.
 
+    `blocks` are the visible words by paragraph, cell, item or line.
     `bare_tables` counts those that neither hold data nor say that they only lay out the mail.
     Links, images and what is fetched are those that Outlook finds in its conditional comments as well.
     """
 
     words: str
+    blocks: tuple[str, ...]
     hidden: str
     headings: tuple[Heading, ...]
     bare_tables: int
@@ -67,9 +73,11 @@ def read_page(html: str) -> Page:
     seen = Seen(root, sheets)
     inline = {each.attrib["style"] for each in elements if "style" in each.attrib}
     bodies = [body for sheet in sheets for _, body in rules(sheet)]
+    visible = " ".join(_words(root, seen, hidden=False))
     return Page(
-        words=squeezed(" ".join(_words(root, seen, hidden=False))),
-        hidden=squeezed(" ".join(_words(root, seen, hidden=True))),
+        words=squeezed(visible.replace(_BREAK, " ")),
+        blocks=tuple(filter(None, map(squeezed, visible.split(_BREAK)))),
+        hidden=squeezed(" ".join(_words(root, seen, hidden=True)).replace(_BREAK, " ")),
         headings=tuple(_heading(each) for each in elements if re.fullmatch("h[1-6]", each.tag)),
         bare_tables=sum(each.tag == "table" and _is_bare(each) for each in elements),
         texts=tuple(dict.fromkeys(seen.texts())),
@@ -132,9 +140,12 @@ def _words(element: Any, seen: Seen, *, hidden: bool) -> Iterator[str]:
     """The words that are seen; or, when `hidden`, those that are not. What some program hides is neither."""
     if isinstance(element.tag, str) and element.tag not in SILENT:
         inside = seen.looks[element].is_unseen is hidden and (hidden or element not in seen.vanishing)
+        edge = "" if element.tag in _INLINE else _BREAK
+        yield edge
         if inside:
             yield element.text or ""
         for child in element:
             yield from _words(child, seen, hidden=hidden)
             if inside:
                 yield child.tail or ""
+        yield edge

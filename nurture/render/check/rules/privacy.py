@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from nurture.render.check.data import table
 from nurture.render.check.finding import CONFIG, HTML, SUBJECT, TEXT, Ground, Objection, Specimen
 from nurture.render.check.rules.addresses import written
+from nurture.render.check.words import pattern_of
 
 # A signed token says nothing, whatever letters it happens to hold.
 _TOKEN = re.compile(r"/[\w-]{20}\.[\w-]{22}(?![\w-])", re.ASCII)
@@ -60,21 +61,8 @@ def _words(mail: Specimen, where: str, text: str, part: str, needle: str = "") -
 def _private(own: tuple[str, ...]) -> re.Pattern[str]:
     """The words of the list and the clinic's own, whole and in every form."""
     known, of_somebody = table("private_words")["words"], table("private_words")["own"]
-    words = [_forms(word) for word in (*chain.from_iterable(known.values()), *own)]
-    before = "|".join(of_somebody["before"])
-    words += [rf"(?:{before})[ -]{_forms(word)}" for word in of_somebody["words"]]
-    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
-
-
-def _forms(word: str) -> str:
-    """A pattern of the word and its plural, its blanks also hyphens or nothing; of what begins so, with a star."""
-    stem, star, _ = word.partition("*")
-    pattern = re.escape(stem).replace(r"\ ", "[ -]?")
-    if star:
-        return rf"{pattern}\w*"
-    if re.search(r"[^aeiou]y$", stem):
-        return rf"{pattern[:-1]}(?:y|ies)"
-    return pattern + ("(?:es)?" if re.search(r"(?:s|x|ch|sh)$", stem) else "s?")
+    words = pattern_of([*chain.from_iterable(known.values()), *own])
+    return re.compile(f"{words}|{pattern_of(of_somebody['words'], of_somebody['before'])}", re.IGNORECASE)
 
 
 def _names(ground: Ground, text: str) -> list[str]:

@@ -1,0 +1,26 @@
+"""Whether every phone number of a mail is the clinic's, or one that the clinic has named. Calls nobody."""
+
+import re
+from collections.abc import Iterator
+
+from nurture.contact.phone import numbers_in
+from nurture.domain.message import Kind
+from nurture.render.check.finding import HTML, SUBJECT, TEXT, Objection, Specimen
+from nurture.render.check.rules.addresses import WRITTEN
+
+
+def phones(mail: Specimen) -> Iterator[Objection]:
+    """Objections to numbers at which somebody else answers; staff are given those of leads."""
+    if mail.kind is Kind.STAFF:
+        return
+    calls = " , ".join(link.href.removeprefix("tel:") for link in mail.page.links if link.href.startswith("tel:"))
+    parts = ((SUBJECT, mail.content.subject), (HTML, f"{mail.page.words} , {calls}"), (TEXT, mail.content.text))
+    for part, words in parts:
+        strangers: dict[str, str] = {}
+        for typed, e164 in numbers_in(WRITTEN.sub("", words), mail.ground.country):
+            if e164 not in mail.ground.phones:
+                strangers.setdefault(e164, typed)
+        for typed in strangers.values():
+            detail = f"{typed} is not the clinic's phone number, nor one that nurture.toml names under other_phones"
+            # However a template breaks or writes it.
+            yield Objection("phone", detail, part, r"[\s().-]*".join(re.findall(r"\d", typed)))
