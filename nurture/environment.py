@@ -27,6 +27,8 @@ VARIABLES = (
     *SECRETS,
 )
 _KNOWN = (*VARIABLES, *(f"{name}_FILE" for name in SECRETS))
+# Written into every container beside a service that is called nurture; nobody has typed them.
+_KUBERNETES = re.compile(r"NURTURE_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_\w+)?)")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _BROKERS = ("redis", "rediss", "redis+socket", "sentinel")
 
@@ -34,10 +36,10 @@ _BROKERS = ("redis", "rediss", "redis+socket", "sentinel")
 def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     """Raise ConfigError when a NURTURE_* variable says something and nobody would ever read it."""
     for name, value in environment.items():
-        if name.startswith("NURTURE_") and value and name not in _KNOWN:
+        if name.startswith("NURTURE_") and value and name not in _KNOWN and not _KUBERNETES.fullmatch(name):
             hint = did_you_mean(name, _KNOWN)
-            known = f"(known: {', '.join(VARIABLES)}; each secret also as a file, with _FILE behind its name)"
-            raise ConfigError(f"{name} is not a variable that Nurture knows {known}{hint}{_end(hint)}")
+            known = f"Known: {', '.join(VARIABLES)}; each secret also as a file, with _FILE behind its name"
+            raise ConfigError(f"{name} is not a variable that Nurture knows{hint}{_end(hint)} {known}.")
 
 
 def secret(environment: Mapping[str, str], name: str) -> str:

@@ -15,7 +15,7 @@ REFUSED = [
     ("NURTURE_SMPT_URL", "smtp://relay.example:587", "did you mean 'NURTURE_SMTP_URL'?"),
     ("NURTURE_SECRET", "x", "did you mean 'NURTURE_SECRET_KEY'?"),
     ("NURTURE_DATABASE_URL_FIEL", "x", "did you mean 'NURTURE_DATABASE_URL_FILE'?"),
-    ("NURTURE_XYZZY", "1", "(known: NURTURE_HOME, NURTURE_VAR, "),
+    ("NURTURE_XYZZY", "1", "Known: NURTURE_HOME, NURTURE_VAR, "),
     ("NURTURE_HOME", __file__, "is not a folder"),
     ("NURTURE_VAR", __file__, "is not a folder"),
     ("NURTURE_PUBLIC_URL", "clinic.example", "must look like https://"),
@@ -62,6 +62,15 @@ def test_a_rehearsal_names_addresses_in_any_case_script_and_order():
     assert settings_of().only_to == frozenset()
     named = settings_of(NURTURE_ONLY_TO="Ann@Example.COM, bob@bücher.example carla@example.com")
     assert named.only_to == {"ann@example.com", "bob@xn--bcher-kva.example", "carla@example.com"}
+
+
+def test_what_kubernetes_writes_beside_a_service_of_that_name_is_no_mistake():
+    given = {
+        "NURTURE_SERVICE_HOST": "10.0.0.1",
+        "NURTURE_SERVICE_PORT_WEB": "8000",
+        "NURTURE_PORT": "tcp://10.0.0.1:8000",
+    }
+    settings_of(**given, NURTURE_PORT_8000_TCP_ADDR="10.0.0.1")
 
 
 def test_a_secret_that_is_said_twice_is_refused(tmp_path):

@@ -42,14 +42,21 @@ def _lay_out(source: Path, directory: Path) -> None:
     drafts = {name: directory / f".{name}.unfinished" for name in _FOLDERS}
     try:
         for name, draft in drafts.items():
-            shutil.copytree(source / name, draft)
+            _copy(source / name, draft)
     except OSError as error:
         for unfinished in drafts.values() if was_there else (directory,):
             shutil.rmtree(unfinished, ignore_errors=True)
-        # Of a whole tree it tells every file with its reason; the first will do.
-        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
-        raise MachineError(
-            f"{directory} cannot be filled ({reason}), so nothing was written. Make room, or choose another folder."
-        ) from error
+        what = f"{directory} cannot be filled ({error.strerror}), so nothing was written"
+        raise MachineError(f"{what}. Make room, or choose another folder.") from error
     for name, draft in drafts.items():
         draft.rename(directory / name)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """The same files, with modes as the umask says: an installed copy may be read-only, and its owner another."""
+    target.mkdir(parents=True)
+    for each in source.iterdir():
+        if each.is_dir():
+            _copy(each, target / each.name)
+        else:
+            shutil.copyfile(each, target / each.name)

@@ -77,9 +77,11 @@ def test_a_report_and_a_home_have_the_modes_that_their_maker_gives_them(run, tmp
     built = json.loads(run("report", "build", "--json").stdout)[0]["file"]
     assert (mode(file), mode(file / built)) == (0o755, 0o644)
     assert mode(tmp_path / "var") == 0o700
-    run("init", str(tmp_path / "clinic"))
-    assert mode(tmp_path / "clinic" / "config" / "nurture.toml") & 0o044 == 0o044
-    assert mode(tmp_path / "clinic" / "config") & 0o055 == 0o055
+    for umask, folder, file in ((0o022, 0o755, 0o644), (0o077, 0o700, 0o600)):
+        os.umask(umask)
+        run("init", str(tmp_path / f"{umask}"))
+        config = tmp_path / f"{umask}" / "config"
+        assert (mode(config), mode(config / "nurture.toml")) == (folder, file)
 
 
 def test_no_process_of_an_installation_leaves_anything_open(home, tmp_path):
