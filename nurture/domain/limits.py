@@ -7,7 +7,9 @@ from enum import StrEnum
 #: Why an enrolment ended before its first mail: it was asked for past a limit, and staff may release it.
 LIMITED = "limited"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+# Names of one provider for the same mailboxes, and the characters that it does not look at.
+_SAME = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me", "me.com": "icloud.com"}
+_IGNORED = {"gmail.com": ".", "proton.me": "._-"}
 
 
 class Limit(StrEnum):
@@ -66,5 +68,6 @@ def mailbox_of(address: str) -> str:
     """The mailbox that the address ends up in, for counting alone: mail goes to the address as it was given."""
     local, _, domain = address.casefold().rpartition("@")
     # RFC 5233 calls it a subaddress: what follows the plus chooses a folder.
-    local = local.partition("+")[0] or local
-    return f"{local.replace('.', '')}@gmail.com" if domain in _GMAIL else f"{local}@{domain}"
+    local, domain = local.partition("+")[0] or local, _SAME.get(domain, domain)
+    ignored = str.maketrans("", "", _IGNORED.get(domain, ""))
+    return f"{local.translate(ignored)}@{domain}"

@@ -31,7 +31,8 @@ _SETTINGS = {
     "backlog": 2048,
     # The other way of looking, select, knows 1,024 files.
     "asyncore_use_poll": True,
-    # Seconds without a byte until a connection is given up; browsers open a new one and do not notice.
+    # Seconds for a request to arrive, or without one, until a connection is given up; browsers open a new one and do
+    # not notice.
     "channel_timeout": 30,
     "cleanup_interval": 5,
     "max_request_header_size": 16 * 1024,
@@ -65,7 +66,20 @@ class _Refusal(WSGITask):
 
 
 class _Channel(HTTPChannel):
-    """One connection."""
+    """One connection. A byte now and then does not keep it open: only a whole request or answer counts as activity."""
+
+    request: Any
+    _active_at = 0.0
+
+    @property
+    def last_activity(self) -> float:
+        """When (Unix seconds) a request began or an answer went on."""
+        return self._active_at
+
+    @last_activity.setter
+    def last_activity(self, at: float) -> None:
+        if self.request is None:
+            self._active_at = at
 
     @staticmethod
     def error_task_class(channel: HTTPChannel, request: Any) -> WSGITask | ErrorTask:

@@ -13,6 +13,11 @@ def test_spellings_of_one_mailbox_count_as_one(spelling):
     assert mailbox_of(spelling) == "annsmith@gmail.com"
 
 
+@pytest.mark.parametrize("spelling", ["ann-smith@pm.me", "Ann.Smith@protonmail.com", "a_nnsmith+x@proton.me"])
+def test_what_a_provider_does_not_look_at_is_not_counted(spelling):
+    assert mailbox_of(spelling) == "annsmith@proton.me"
+
+
 def test_elsewhere_dots_make_another_mailbox_and_a_tag_does_not():
     assert mailbox_of("Ann.Smith+list@example.com") == "ann.smith@example.com"
     assert mailbox_of("annsmith@example.com") != mailbox_of("ann.smith@example.com")

@@ -1,5 +1,6 @@
 """The real `nurture web` among thousands who never finish what they say."""
 
+import http.client
 import json
 import os
 import resource
@@ -8,12 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.real_house import free_port, wait_until
 
 pytestmark = pytest.mark.alone
@@ -181,3 +183,45 @@ def test_what_is_no_request_gets_a_page_like_everything_that_goes_wrong(web, sai
     assert answer.startswith((b"HTTP/1.0 %d " % status, b"HTTP/1.1 %d " % status))
     assert b"Content-Security-Policy: default-src 'self'" in answer
     assert b"<h1>" in answer
+
+
+HASTY = """
+import sys
+from flask import Flask
+from nurture.local.port import listen
+from nurture.web import server
+server._SETTINGS |= {"channel_timeout": 2, "cleanup_interval": 1}
+app = Flask("hasty")
+app.add_url_rule("/", view_func=lambda: "here")
+server.serve(app, listen("127.0.0.1", int(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def hasty():
+    """The same server with two seconds' patience instead of thirty."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", HASTY, str(port)], cwd=ROOT)
+    running = Web(port, process)
+    try:
+        wait_until(lambda: answers(running), 20)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.mark.parametrize("half", HALVES[1:])
+def test_a_byte_now_and_then_does_not_keep_a_request_open(hasty, half):
+    regular = http.client.HTTPConnection("127.0.0.1", hasty.port, timeout=10)
+    with hasty.connect() as slow, closing(regular):
+        slow.sendall(half)
+        began = time.monotonic()
+        while is_open(slow):
+            assert time.monotonic() - began < 10
+            time.sleep(0.25)
+            with suppress(OSError):
+                slow.sendall(b"x")
+            regular.request("GET", "/")
+            assert regular.getresponse().read() == b"here"
+    assert time.monotonic() - began >= 1.5
