@@ -1,48 +1,15 @@
 """config/campaigns, templates/articles and templates/reports as domain values; refuses bad data with file and key."""
 
-import re
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.campaign_file import read_campaign
 from nurture.domain.campaign import Campaign, Trigger
 from nurture.domain.errors import ConfigError
 from nurture.settings import Settings
-from nurture.tables import Tables
+from nurture.writings import Article, Report, read_article, read_report
 
 MAIL_FILES = ("subject.txt", "body.txt", "body.html")
-_ADDRESS = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One piece of writing a campaign can send; `body` is Markdown."""
-
-    name: str
-    title: str
-    subject: str
-    preheader: str
-    summary: str
-    minutes: int
-    topics: frozenset[str]
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The free document a lead asks for; `body` is Markdown, the one source of page and PDF.
-
-    `page` is its address below /reports/: an address tells others what it is called.
-    """
-
-    name: str
-    page: str
-    title: str
-    subtitle: str
-    summary: str
-    topics: frozenset[str]
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +43,8 @@ class Catalogue:
 
 def load_catalogue(settings: Settings) -> Catalogue:
     """The catalogue of the house; raises ConfigError naming the file and key of the first thing that is wrong."""
-    articles = {file.stem: _article(file) for file in sorted((settings.templates / "articles").glob("*.md"))}
-    reports = {file.stem: _report(file) for file in sorted((settings.templates / "reports").glob("*.md"))}
+    articles = {file.stem: read_article(file) for file in sorted((settings.templates / "articles").glob("*.md"))}
+    reports = {file.stem: read_report(file) for file in sorted((settings.templates / "reports").glob("*.md"))}
     _check_one_report_per_page(reports, settings.templates / "reports")
     folder = settings.home / "config" / "campaigns"
     campaigns = {file.stem: read_campaign(file, settings.clinic) for file in sorted(folder.glob("*.toml"))}
@@ -91,47 +58,20 @@ def load_catalogue(settings: Settings) -> Catalogue:
     _check_one_campaign_per_report(campaigns, folder)
     order = [step.article for campaign in campaigns.values() for step in campaign.steps if step.article]
     articles = {name: articles[name] for name in dict.fromkeys([*order, *articles])}
-    return Catalogue(campaigns, articles, reports, _front(settings, campaigns, reports))
-
-
-def _article(file: Path) -> Article:
-    table, body = _front_matter(file)
-    article = Article(
-        file.stem,
-        table.text("title"),
-        table.text("subject"),
-        table.text("preheader"),
-        table.text("summary"),
-        table.whole("minutes", least=1, most=600),
-        frozenset(table.texts("topics")),
-        body,
+    catalogue = Catalogue(campaigns, articles, reports, _front(settings, campaigns, reports))
+    return replace(
+        catalogue, articles={each.name: _with_red_flags(settings, catalogue, each) for each in articles.values()}
     )
-    table.refuse_unknown()
-    return article
 
 
-def _report(file: Path) -> Report:
-    table, body = _front_matter(file)
-    texts = (table.text("title"), table.text("subtitle"), table.text("summary"))
-    report = Report(file.stem, table.text("page", file.stem), *texts, frozenset(table.texts("topics")), body)
-    if not _ADDRESS.fullmatch(report.page):
-        raise table.error("page", "must be lower case words joined by hyphens")
-    table.refuse_unknown()
-    return report
-
-
-def _front_matter(file: Path) -> tuple[Tables, str]:
-    """The TOML between two lines `+++`, and the Markdown below it."""
-    try:
-        parts = file.read_text(encoding="utf-8-sig").split("+++\n", 2)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file} is not saved as UTF-8. Nothing was changed.") from error
-    if len(parts) != 3 or parts[0]:
-        raise ConfigError(f"{file} must begin with TOML between two lines `+++`. Nothing was changed.")
-    try:
-        return Tables(file, tomllib.loads(parts[1])), parts[2].strip() + "\n"
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file}: the part between the lines `+++` is not valid TOML: {error}.") from error
+def _with_red_flags(settings: Settings, catalogue: Catalogue, article: Article) -> Article:
+    report = catalogue.report_on(article.topics)
+    if article.wants_red_flags and report.topics.isdisjoint(article.topics):
+        file = settings.templates / "articles" / f"{article.name}.md"
+        raise ConfigError(
+            f"{file}: it shows red flags, but topics names none that a report is on. Nothing was changed."
+        )
+    return article.with_red_flags(report)
 
 
 def _front(settings: Settings, campaigns: dict[str, Campaign], reports: dict[str, Report]) -> Report:

@@ -42,6 +42,10 @@ subtitle = "Plain answers for people who cannot look over their shoulder"
 summary = "Seven questions about stiff necks, answered in plain words."
 topics = ["neck"]
 page = "seven-questions"
+
+[[red_flags]]
+do = "Call 911 about your neck"
+signs = ["the worst headache of your life", "an arm that grows weak"]
 +++
 
 Turning around should not be work.
@@ -49,6 +53,10 @@ Turning around should not be work.
 ## 1. Why is it stiff?
 
 **It was still for too long.** Move it.
+
+## When to see a doctor without waiting
+
+{{{{ red_flags }}}}
 """
 _ARTICLE = """+++
 title = "{0}"
@@ -60,6 +68,8 @@ topics = ["neck"]
 +++
 
 Look to the left. Look to the right.
+
+{{{{ red_flags }}}}
 """
 ARTICLES = {"a-pillow": "One pillow", "a-screen": "A higher screen", "a-turn": "Look around you"}
 

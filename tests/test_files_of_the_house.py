@@ -59,7 +59,7 @@ BROKEN = [
     (DRIP, 'report = "lumbar-sciatica"', 'report = "neck"', "neck"),
     (DRIP, "title =", "titel =", "title"),
     (DRIP, "consent =", "assent =", "consent"),
-    (DRIP, "over {{ weeks }} weeks {{ mails }}", "over {{ wekes }} weeks {{ mails }}", "consent"),
+    (DRIP, "invitations over {{ weeks }}", "invitations over {{ wekes }}", "consent"),
     (DRIP, "Over the next {{ weeks }}", "Over the next {% weeks %}", "what_follows"),
     (VISIT, 'starts_on = "visit_booked"', 'starts_on = "visit_booked"\nconsent = "Yes."', "consent"),
     (DRIP, 'stale_after = "5d"', 'stale_after = "0d"', "stale_after"),
@@ -158,7 +158,8 @@ def test_secrets_can_be_files_and_do_not_show(place, tmp_path):
 def test_a_new_lead_magnet_is_files_alone_and_promises_its_own_report(place, house: House):
     reports, campaigns = place / "templates" / "reports", place / "config" / "campaigns"
     (reports / "balance.md").write_text(
-        '+++\ntitle = "Steady on Your Feet"\nsubtitle = "s"\nsummary = "s"\ntopics = ["balance"]\n+++\n'
+        '+++\ntitle = "Steady on Your Feet"\nsubtitle = "s"\nsummary = "s"\ntopics = ["balance"]\n'
+        '[[red_flags]]\ndo = "Call 911"\nsigns = ["a fall"]\n+++\n'
         "## 1. Why?\n\n**So.**\n"
     )
     drip = (campaigns / "lumbar-sciatica.toml").read_text().split("[[steps]] # day 1")[0]

@@ -1,32 +1,79 @@
 """What mails and pages say is so: the signs that should not wait, what we promise, and what a press does."""
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
+from nurture.render.markdown import to_text
 from nurture.service.compose import words
+from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_letter, variants
+from nurture.web.app import create_web
 from tests.conftest import MONDAY, ROOT
 
-PLACES = [
-    *sorted((ROOT / "templates" / "articles").glob("*.md")),
-    *(ROOT / "templates" / "emails" / "_parts" / f"safety.{ending}" for ending in ("html", "txt")),
-    *(ROOT / "templates" / "pages" / name for name in ("landing.html", "thanks.html")),
-]
-OPENINGS = ("## when to see a doctor", "when not to wait", "do not wait for a report")
-NOW = ("911", "emergency room", "bladder", "numbness")
-TODAY = ("call a doctor today", "fever", "weight loss", "cancer", "at night", "smaller fall")
+REPORT = "lumbar-sciatica"
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_the_signs_that_should_not_wait_are_those_of_the_report(place):
-    words = " ".join(place.read_text().split()).lower()
-    section = words[max(words.rfind(opening) for opening in OPENINGS) :]
-    assert [sign for sign in TODAY if sign not in section] == []
-    [emergency] = [sentence for sentence in section.split(". ") if "serious fall or accident" in sentence]
-    assert [sign for sign in NOW if sign not in emergency] == []
+def flattened(words):
+    """The words in one line, whatever they are wrapped or marked up with."""
+    return " ".join(re.sub(r"<[^>]+>", " ", words).split())
+
+
+def at_home(house, home):
+    """The house's runtime, with the files of that home."""
+    runtime = build_runtime(replace(house.runtime.settings, home=home))
+    return replace(runtime, database=house.runtime.database, clock=house.clock)
+
+
+def places(runtime):
+    """Everything a reader may see that has to name the signs that should not wait, by its name."""
+    web, catalogue = create_web(runtime).test_client(), runtime.catalogue
+    campaign = catalogue.campaigns[REPORT]
+    asked = web.post("/signup", json={"email": "ann@example.com"}).json
+    token = asked["report_url"].rpartition("/")[2]
+    pages = ["/", "/reports/ten-questions", f"/thanks/{token}", f"/report/{token}"]
+    pages += [f"/articles/{name}" for name in catalogue.articles]
+    shown = {page: web.get(page).text for page in pages} | {"report": to_text(catalogue.reports[REPORT].body)}
+    for step in campaign.steps:
+        if step.article or step.name in {"report", "start-small", "three-ds"}:
+            content = words(runtime, sample_letter(campaign, step, "Ann", MONDAY))
+            shown |= {f"{step.name}.html": content.html, f"{step.name}.txt": content.text}
+    return {name.replace(token, ""): flattened(text) for name, text in shown.items()}
+
+
+def test_every_place_names_the_signs_of_the_report_and_of_nothing_else(house, home, tmp_path):
+    shutil.copytree(home, tmp_path / "home")
+    runtime = at_home(house, tmp_path / "home")
+    flags = runtime.catalogue.reports[REPORT].red_flags
+    before = places(runtime)
+    assert len(before) == 5 + 7 + 2 * (7 + 3)
+    for flag in flags:
+        for told in (flag.do, *flag.signs):
+            assert [name for name, text in before.items() if told not in text] == []
+    file = tmp_path / "home" / "templates" / "reports" / f"{REPORT}.md"
+    file.write_text(file.read_text().replace("pain after a serious fall or accident", "a hiccup that lasts"))
+    after = places(at_home(house, tmp_path / "home"))
+    assert [name for name, text in after.items() if "a hiccup that lasts" not in text] == []
+    assert [name for name, text in after.items() if "a serious fall or accident" in text] == []
+
+
+def test_the_signs_are_those_that_a_clinician_would_name(house):
+    now, today = house.runtime.catalogue.reports[REPORT].red_flags
+    told = "; ".join(now.signs)
+    for sign in ("cannot pass urine", "do not feel", "lose control", "both legs", "between the legs", "serious fall"):
+        assert sign in told
+    assert ("911" in now.do, "today" in today.do) == (True, True)
+    for sign in ("fever", "new back pain with a history of cancer", "weight loss", "at night", "smaller fall"):
+        assert sign in "; ".join(today.signs)
+
+
+@pytest.mark.parametrize("word", ["bladder", "emergency room", "history of cancer", "ever had cancer"])
+def test_no_other_file_says_the_signs_by_itself(word):
+    files = [file for file in (ROOT / "templates").rglob("*.*") if file.suffix in {".md", ".html", ".txt"}]
+    assert {file.name for file in files if word in file.read_text()} <= {f"{REPORT}.md"}
 
 
 @pytest.mark.parametrize("ending", ["html", "txt"])

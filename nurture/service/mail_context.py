@@ -7,7 +7,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from nurture.catalogue import Article, Report
 from nurture.contact.phone import phone_url
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.consent import may_send
@@ -23,6 +22,7 @@ from nurture.render.markdown import to_html, to_text
 from nurture.render.pictures import picture
 from nurture.service.runtime import Runtime
 from nurture.settings import Clinic, Settings
+from nurture.writings import Article, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
     kind, links, catalogue = letter.step.kind, runtime.links, runtime.catalogue
     stop = links.unsubscribe(letter.lead.public_id) if letter.is_of_drip else ""
     report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
+    red_flags = (report or catalogue.report_on(letter.campaign.topics)).red_flags
     article = catalogue.articles[letter.step.article] if letter.step.article else None
     return site_context(runtime.settings, links, picture) | {
         "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name, "number": letter.lead.id},
@@ -84,6 +85,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "visit": _letter_visit(runtime, letter),
         "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is Kind.STAFF else [],
         "why": letter.campaign.why,
+        "red_flags": red_flags,
         "what_follows": what_follows(runtime, letter.campaign, letter.enrolment.enrolled_at)
         if letter.starts_drip
         else "",

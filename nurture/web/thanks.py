@@ -22,6 +22,7 @@ def thanks_blueprint(runtime: Runtime) -> Blueprint:
             "pages/thanks.html",
             title="Your report opens here",
             report=report_context(report, runtime.links, enrolment_id),
+            red_flags=report.red_flags,
             what_follows=what_follows(runtime, campaign, runtime.clock()),
         )
 

@@ -41,7 +41,7 @@ def test_the_red_flags_the_three_steps_and_the_way_to_book_follow(report):
     last = [each.heading for each in sections(report.body)][-4:]
     assert [re.sub(r"\W.*", "", heading) for heading in last] == ["When", "Three", "How", "About"]
     body = report.body.partition("## When to see")[2]
-    assert all(sign in body for sign in ("911", "bladder", "between the legs", "weaker", "Fever", "Weight", "cancer"))
+    assert all(sign in body for sign in ("911", "bladder", "between the legs", "weaker", "fever", "weight", "cancer"))
 
 
 def test_a_reading_program_finds_its_way(built, report):

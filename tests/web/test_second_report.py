@@ -135,7 +135,7 @@ def test_each_page_asks_for_consent_to_what_its_campaign_sends_and_that_is_what_
     neck = Consent("Send me the report on necks, and 3 articles over 3 days.", "/reports/seven-questions")
     assert consents(both, "ann@example.com") == [neck]
     [lumbar] = consents(both, "ben@example.com")
-    assert "over 11 weeks 14 articles and invitations" in lumbar.wording
+    assert "14 articles and invitations over 11 weeks" in lumbar.wording
     assert lumbar.page == "/"
     assert lumbar.wording in web_of_both.get("/").text
     both.live_until(MONDAY + timedelta(days=100))
@@ -186,3 +186,38 @@ def test_a_program_that_shows_no_page_is_kept_with_the_words_of_the_campaign(web
 
 def test_the_same_words_have_the_same_version_and_others_have_another():
     assert Consent("Yes.", "/").version == Consent("Yes.", "/reports/x").version != Consent("Yes!", "/").version
+
+
+def test_each_place_names_the_signs_of_its_own_report(web_of_both, both):
+    pages = ["/reports/seven-questions", "/articles/a-turn"]
+    thanks = ask(web_of_both, "/reports/seven-questions", "ann@example.com")
+    link = re.search(r'href="[^"]+(/report/[\w.-]+)"', thanks.text)[1]
+    both.live_until(MONDAY + timedelta(days=5))
+    mails = [message_from_bytes(mail.data, policy=default) for mail in both.transport.mails]
+    bodies = [mail.get_body((kind,)).get_content() for mail in mails for kind in ("plain", "html")]
+    for text in [thanks.text, *bodies, *(web_of_both.get(page).text for page in (*pages, link))]:
+        assert "Call 911 about your neck" in text
+        assert "an arm that grows weak" in text
+        assert "cannot pass urine" not in text
+
+
+def test_an_article_that_shows_red_flags_is_on_a_topic_that_a_report_is_on(place, settings):
+    file = place / "templates" / "articles" / "a-turn.md"
+    file.write_text(file.read_text().replace('["neck"]', '["elbow"]'))
+    with pytest.raises(ConfigError, match=r"a-turn.md: it shows red flags, but topics"):
+        build_runtime(replace(settings, home=place))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("[[red_flags]]", "[[red_flgs]]", "red_flags"),
+        ('do = "Call', 'then = "Call', "do"),
+        ("signs = [", "signs = []\nx = [", "signs"),
+    ],
+)
+def test_a_report_without_red_flags_is_refused_by_file_and_key(place, settings, old, new, key):
+    file = place / "templates" / "reports" / "a-neck.md"
+    file.write_text(file.read_text().replace(old, new, 1))
+    with pytest.raises(ConfigError, match=rf"a-neck.md: \S*{key} "):
+        build_runtime(replace(settings, home=place))
