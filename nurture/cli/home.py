@@ -7,9 +7,10 @@ import click
 
 import nurture
 from nurture.cli.house import open_runtime, upgrade_ledger
-from nurture.cli.show import refuse
+from nurture.cli.show import counted, refuse
 from nurture.domain.errors import MachineError
 from nurture.own_folder import close_to_others
+from nurture.service.secret_key import begin_with_new_key
 
 _FOLDERS = ("config", "templates")
 
@@ -29,11 +30,24 @@ def init(directory: Path) -> None:
 
 
 @click.command()
-def upgrade() -> None:
+@click.option(
+    "--new-key",
+    is_flag=True,
+    help="Go on with the secret key that is set now, because the old one is lost for good. Links already mailed stay "
+    "dead. Stop everything else first.",
+)
+def upgrade(*, new_key: bool) -> None:
     """Bring the ledger to this version's tables. Safe to run again."""
     runtime = open_runtime()
     close_to_others(runtime.settings.var)
-    click.echo(f"The ledger is at revision {upgrade_ledger(runtime)}.")
+    click.echo(f"The ledger is at revision {upgrade_ledger(runtime, new_key=new_key)}.")
+    if new_key:
+        lost = begin_with_new_key(runtime.database, runtime.signing)
+        click.echo(f"It goes on with the key that is set now. Links already mailed stay dead{_unknown(lost)}.")
+
+
+def _unknown(lost: int) -> str:
+    return f", and {counted(lost, 'suppression')} without an address on record will match nobody" if lost else ""
 
 
 def _lay_out(source: Path, directory: Path) -> None:

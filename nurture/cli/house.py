@@ -67,14 +67,17 @@ def prepare_ledger(runtime: Runtime) -> None:
     hold_to_first_key(runtime.settings, runtime.database, runtime.signing)
 
 
-def upgrade_ledger(runtime: Runtime) -> str:
-    """The ledger has this version's tables and our key; returns its revision. One with another key is not touched."""
+def upgrade_ledger(runtime: Runtime, *, new_key: bool = False) -> str:
+    """The ledger has this version's tables; returns its revision. One with another key is not touched, unless asked."""
     # Alembic takes longer to load than all the rest, and is wanted once.
     from nurture.store.upgrade import upgrade  # noqa: PLC0415
 
-    refuse_another_key(runtime.settings, runtime.database, runtime.signing)
-    revision = upgrade(runtime.database)
-    hold_to_first_key(runtime.settings, runtime.database, runtime.signing)
+    settings, database, signing = runtime.settings, runtime.database, runtime.signing
+    if new_key:
+        return upgrade(database)
+    refuse_another_key(settings, database, signing)
+    revision = upgrade(database)
+    hold_to_first_key(settings, database, signing)
     return revision
 
 

@@ -11,9 +11,11 @@ from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
-from nurture.store.first_key import keep_key_fingerprint, key_fingerprint
+from nurture.store.first_key import keep_key_fingerprint, key_fingerprint, replace_key_fingerprint
+from nurture.store.rehash import rehash
 from nurture.whole_file import write_once
 
+FOR_GOOD = "nurture upgrade --new-key"
 _COST = "Links already mailed would not open, the way out among them, and no kept hash would match"
 
 
@@ -54,6 +56,18 @@ def hold_to_first_key(settings: Settings, database: Database, signing: Signing) 
     refuse_another_key(settings, database, signing)
 
 
+def begin_with_new_key(database: Database, signing: Signing) -> int:
+    """The ledger goes on with the first key of `signing`, because its own is lost for good or was given away.
+
+    Whom it must not write to it still knows by the addresses on record; returns how many suppressions have none. Links
+    already mailed stay dead. Nothing else may run meanwhile.
+    """
+    with database.rebuild() as connection:
+        lost = rehash(connection, signing.address_digest)
+        replace_key_fingerprint(connection, signing.fingerprint)
+    return lost
+
+
 def key_problem(settings: Settings, database: Database, signing: Signing) -> str | None:
     """What to do about a first key that is not the ledger's; None when it is, or the ledger has none yet."""
     if _remembered(database) in {None, signing.fingerprint}:
@@ -64,7 +78,8 @@ def key_problem(settings: Settings, database: Database, signing: Signing) -> str
     else:
         then = "Put the old key first in NURTURE_SECRET_KEY, and a new one behind it"
         then += f"; {own} may hold the old one" if own.exists() else ""
-    return f"The secret key is not the one that this database was begun with. {_COST}, so nothing was changed. {then}."
+    what = f"The secret key is not the one that this database was begun with. {_COST}, so nothing was changed"
+    return f"{what}. {then}. If the old one is lost for good: {FOR_GOOD}."
 
 
 def _own_key(settings: Settings, database: Database) -> str:
@@ -73,7 +88,7 @@ def _own_key(settings: Settings, database: Database) -> str:
         raise ConfigError(
             f"The secret key is gone: {file} is not there, and this database was begun with a key. {_COST}, so no new "
             "one was made and nothing was changed. Put the file back from your backup, or set NURTURE_SECRET_KEY to "
-            "the key that was used until now."
+            f"the key that was used until now. If it is lost for good, set a new one and give: {FOR_GOOD}."
         )
     return _made_once(file)
 

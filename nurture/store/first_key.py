@@ -15,6 +15,11 @@ def key_fingerprint(connection: Connection) -> str | None:
     return fingerprint
 
 
+def replace_key_fingerprint(connection: Connection, fingerprint: str) -> None:
+    """The ledger has that fingerprint, whatever it had before."""
+    connection.execute(ledger.update().values(key_fingerprint=fingerprint))
+
+
 def keep_key_fingerprint(connection: Connection, fingerprint: str) -> None:
     """The ledger has that fingerprint, unless it had one before."""
     connection.execute(ledger.update().where(ledger.c.key_fingerprint.is_(None)).values(key_fingerprint=fingerprint))

@@ -92,3 +92,12 @@ def test_the_checkup_says_that_the_key_is_another_one_or_belongs_into_the_backup
     assert "belongs into your backup" in secret_key("old")["words"]
     assert not secret_key("new")["good"]
     assert "Put the old key first" in secret_key("new")["words"]
+
+
+def test_a_key_that_is_lost_for_good_is_given_up_by_name_alone(broken):
+    broken("lead", "list", NURTURE_SECRET_KEY="old")
+    told = broken("upgrade", "--new-key", NURTURE_SECRET_KEY="new")
+    assert told.returncode == 0
+    assert "Links already mailed stay dead." in told.stdout
+    assert broken("lead", "list", NURTURE_SECRET_KEY="new").returncode == 0
+    assert "secret key is not the one" in said(broken("lead", "list", NURTURE_SECRET_KEY="old"))

@@ -4,13 +4,28 @@ from dataclasses import replace
 
 import pytest
 from alembic import command
+from sqlalchemy import select
 
 from nurture.domain.errors import ConfigError
+from nurture.service.preferences import unsubscribe
+from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
-from nurture.service.secret_key import hold_to_first_key, key_problem, own_key, refuse_another_key, secret_keys
+from nurture.service.secret_key import (
+    begin_with_new_key,
+    hold_to_first_key,
+    key_problem,
+    own_key,
+    refuse_another_key,
+    secret_keys,
+)
+from nurture.service.signup import sign_up
 from nurture.signing import Signing
 from nurture.store.first_key import key_fingerprint
+from nurture.store.schema import leads
+from nurture.store.suppressions import suppress_lead, suppressions_of_leads
 from nurture.store.upgrade import _config, upgrade
+
+EMAILS = ("ann@example.com", "bob@example.com")
 
 
 def hold(house, *keys):
@@ -81,3 +96,22 @@ def test_a_key_in_the_environment_hides_the_one_on_file_and_says_where_that_is(a
     hold_to_first_key(own, database, Signing(secret_keys(own, database)))
     given = replace(own, secret_keys=("given",))
     assert f"{own_key(own)} may hold the old one" in key_problem(given, database, Signing(("given",)))
+
+
+def test_a_key_that_is_lost_for_good_gives_way_and_whom_not_to_write_to_is_still_known(any_house):
+    house = any_house
+    hold(house, "test")
+    ann, bob = (sign_up(house.runtime, Request(each, "lumbar-sciatica")).lead for each in EMAILS)
+    unsubscribe(house.runtime, ann)
+    with house.runtime.database.begin() as connection:
+        suppress_lead(connection, bob.id, "bounced", house.clock.now)
+        connection.execute(leads.update().where(leads.c.id == bob.id).values(email_hash="of an address he had before"))
+    new = Signing(("new",))
+    assert begin_with_new_key(house.runtime.database, new) == 1
+    hold(house, "new")
+    with pytest.raises(ConfigError, match="lost for good: nurture upgrade --new-key"):
+        hold(house, "test")
+    with house.runtime.database.read() as connection:
+        assert suppressions_of_leads(connection, {ann.id, bob.id}) == {ann.id: {"unsubscribed"}}
+        digests = {row.email: row.email_hash for row in connection.execute(select(leads))}
+    assert digests == {email: new.address_digest(email) for email in EMAILS}
