@@ -18,7 +18,6 @@ from nurture.service.runtime import Runtime
 from nurture.service.simulate import Scene
 from nurture.service.stories import Story
 
-REPORT = "lumbar-sciatica"
 _TIMEOUT = 30
 _T = TypeVar("_T")
 
@@ -60,8 +59,8 @@ class Stage:
         self._runtime, self._site, self._mailbox = runtime, site, mailbox
 
     def ask(self, actor: Actor) -> None:
-        """The actor has asked for the report on the page."""
-        body = {"email": actor.email, "name": actor.name, "zone": actor.zone, "report": REPORT}
+        """The actor has asked for the front page's report."""
+        body = {"email": actor.email, "name": actor.name, "zone": actor.zone}
         headers = {"Content-Type": "application/json"}
         self._post(f"{self._site}/signup", json.dumps(body).encode(), headers)
 

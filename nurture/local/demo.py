@@ -18,7 +18,7 @@ from nurture.domain.engine import Send
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.environment import SECRETS
-from nurture.local.cast import ACTORS, REPORT, Actor, Stage
+from nurture.local.cast import ACTORS, Actor, Stage
 from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.one_at_a_time import LOCK, hold
@@ -199,9 +199,9 @@ def foretell(settings: Settings, runtime: Runtime, actor: Actor, start: datetime
     """What the simulator says of this actor."""
     asked_at = start + actor.asks_after
     simulation = Simulation(runtime.catalogue, ZoneInfo(actor.zone), settings.visit_minutes)
-    campaign = runtime.catalogue.campaign_for(REPORT)
+    campaign = runtime.catalogue.campaign_for(runtime.catalogue.front.name)
     if campaign is None:
-        raise NurtureError(f"The demo needs a campaign that delivers the report {REPORT}.")
+        raise NurtureError("The demo needs a campaign that delivers the front page's report.")
     return simulation.run(campaign, asked_at, scenes_of(actor.story, asked_at, settings.clinic.zone))
 
 

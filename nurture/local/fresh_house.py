@@ -40,6 +40,7 @@ def _read_anew(old: Runtime) -> Runtime:
         clinic=read.clinic,
         brand=read.brand,
         mail=read.mail,
+        web=read.web,
         private_words=read.private_words,
         visit_minutes=read.visit_minutes,
         visit_hours=read.visit_hours,

@@ -14,7 +14,9 @@ import pytest
 from nurture.catalogue import load_catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
+from nurture.service.compose import words
 from nurture.service.runtime import build_runtime
+from nurture.service.samples import sample_letter
 from nurture.store.consents import consents_of_lead
 from nurture.store.leads import lead_by_email
 from nurture.web.app import create_web
@@ -221,3 +223,16 @@ def test_a_report_without_red_flags_is_refused_by_file_and_key(place, settings, 
     file.write_text(file.read_text().replace(old, new, 1))
     with pytest.raises(ConfigError, match=rf"a-neck.md: \S*{key} "):
         build_runtime(replace(settings, home=place))
+
+
+def test_no_mail_of_the_first_report_becomes_another(house, both, place, settings):
+    alone, runtime = build_runtime(settings), both.runtime
+    for step in alone.catalogue.campaigns["lumbar-sciatica"].steps:
+        letters = [
+            sample_letter(each.catalogue.campaigns["lumbar-sciatica"], step, "Ann", MONDAY) for each in (alone, runtime)
+        ]
+        before, after = (
+            words(replace(each, signing=alone.signing, links=alone.links), letter)
+            for each, letter in zip((alone, runtime), letters, strict=True)
+        )
+        assert before == after, step.name
