@@ -27,7 +27,10 @@ def articles_blueprint(runtime: Runtime) -> Blueprint:
         words = article_context(found, runtime.links) | {"html": html}
         report = runtime.catalogue.report_on(found.topics)
         others = [card for card in article_cards(runtime, report) if card["name"] != name]
-        offer = {"title": report.title, "url": runtime.links.report_page(report.page, request.args.get("source", ""))}
+        offer = {
+            "title": report.title,
+            "page_url": runtime.links.report_page(report.page, request.args.get("source", "")),
+        }
         return render_template(
             "pages/article.html", title=found.title, article=words, articles=others[:3], report=offer
         )

@@ -42,7 +42,7 @@ def landing_page(runtime: Runtime, report: Report, given: dict[str, str], error:
     return render_template(
         "pages/landing.html",
         title=report.title,
-        report=_offer(report),
+        report=_offer(report) | {"page_url": runtime.links.report_page(report.page)},
         red_flags=report.red_flags,
         articles=article_cards(runtime, report),
         error=error,

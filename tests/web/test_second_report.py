@@ -108,7 +108,16 @@ def test_a_page_shows_the_articles_of_its_report_and_an_article_offers_the_repor
     shown = set(re.findall(r"/articles/([\w-]+)", web_of_both.get("/reports/seven-questions").text))
     assert shown == set(ARTICLES)
     for article, page in (("a-turn", "seven-questions"), ("sleep", "ten-questions")):
-        assert re.findall(r"/reports/([\w-]+)", web_of_both.get(f"/articles/{article}").text) == [page]
+        assert set(re.findall(r"/reports/([\w-]+)", web_of_both.get(f"/articles/{article}").text)) == {page}
+
+
+def test_no_page_about_one_report_leads_to_another(web_of_both):
+    thanks = ask(web_of_both, "/reports/seven-questions", "ann@example.com").text
+    link = re.search(r'href="[^"]+(/report/[\w.-]+)"', thanks)[1]
+    pages = [web_of_both.get(page).text for page in ("/reports/seven-questions", "/articles/a-turn", link)]
+    for page in [thanks, *pages]:
+        [free] = [each for each in lxml.html.fromstring(page).xpath("//footer//a") if each.text == "The free report"]
+        assert free.get("href").endswith("/reports/seven-questions")
 
 
 def test_the_report_that_is_asked_for_is_the_one_that_comes(web_of_both, both):

@@ -131,7 +131,7 @@ def test_the_source_goes_from_the_link_to_the_lead_and_costs_no_signup(web, hous
 
 def test_an_article_hands_the_source_on(web):
     article = lxml.html.fromstring(web.get("/articles/sleep?source=flyer 7").text)
-    [link] = [each for each in article.xpath("//a/@href") if "/reports/" in each]
+    [link] = [each for each in article.xpath("//main//a/@href") if "/reports/" in each]
     page = web.get("/" + link.split("/", 3)[3])
     assert 'name="source" value="flyer 7"' in page.text
 
