@@ -125,8 +125,8 @@ def turn_passes_at(campaign: Campaign, enrolment: Enrolment, step: Step, now: da
     return next((at for at, decision in timeline(campaign, without, now) if isinstance(decision, Send)), None)
 
 
-def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Iterator[tuple[datetime, Decision]]:
-    """The engine run forward from `now` as if every step settled at once: (instant, Send, Skip or End)."""
+def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Iterator[tuple[datetime, Send | Skip | End]]:
+    """The engine run forward from `now` as if every step settled at once: what it decides but to wait, and when."""
     while True:
         decision = decide(campaign, enrolment, now)
         match decision:

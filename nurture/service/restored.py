@@ -1,89 +1,142 @@
 """A ledger restored from an older copy: whatever may have been sent since the copy was made is held for staff.
 
-Queues nothing. What was done in the time between is lost to the ledger, and only people can tell.
+A few leads at a time, so that nobody who signs up meanwhile waits. Until all is held the ledger is behind what this
+machine has seen, so nothing is sent, and a sweep that is killed goes on where it stopped. Queues nothing. What was done
+in the time between is lost to the ledger, and only people can tell.
 """
 
 import logging
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import assert_never
 
 from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
-from nurture.domain.engine import End, Send, Skip, Wait, decide
+from nurture.domain.engine import End, Send, Skip, timeline
+from nurture.domain.enrolment import Enrolment
 from nurture.domain.feedback import BOOKED, resumes
 from nurture.service.advance import PAUSE
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
-from nurture.store.doubts import hold_unsettled, record_lost
-from nurture.store.leads import lock_lead
+from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.outage import TROUBLE
-from nurture.store.passage import load_enrolment
-from nurture.store.standing import LEAP, Standing, count_sweep, lock_standing
+from nurture.store.passage import load_enrolments
+from nurture.store.standing import LEAP, count_sweep, lock_standing, read_standing
+
+# One transaction's worth of leads, and the seconds between two: whoever waits for SQLite looks ten times a second
+# whether it is free.
+BATCH, BREATH = 50, 0.15
 
 log = logging.getLogger("nurture.restored")
 
 
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """The time that the ledger has forgotten: from its last sweep to when that was noticed. Nothing was sent since."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
 def count(runtime: Runtime) -> None:
     """One more sweep is on record; before it, what a restored ledger may have forgotten is held."""
+    is_held = False
+    while seen := _counted(runtime, is_held=is_held):
+        _hold(runtime, _noticed(runtime, seen))
+        is_held = True
+
+
+def _counted(runtime: Runtime, *, is_held: bool) -> Seen | None:
+    """One more sweep is on record, and None; or what was seen of a ledger that is behind, while nothing is held."""
     with runtime.database.begin() as connection:
-        standing, now = lock_standing(connection), runtime.clock()
-        sweeps = standing.sweeps + 1
-        seen = last_seen(runtime)
-        if seen is not None and is_behind(runtime, standing):
-            _hold(connection, runtime.catalogue, standing, now)
-            sweeps = seen.sweeps + LEAP
-        count_sweep(connection, sweeps, now)
+        standing, seen = lock_standing(connection), last_seen(runtime)
+        is_restored = seen is not None and seen.is_ahead_of(standing)
+        if is_restored and not is_held:
+            return seen
+        sweeps = seen.sweeps + LEAP if seen is not None and is_restored else standing.sweeps + 1
+        count_sweep(connection, sweeps, runtime.clock())
     note(runtime, Seen(standing.name, sweeps))
+    return None
 
 
-def _hold(connection: Connection, catalogue: Catalogue, standing: Standing, now: datetime) -> None:
-    copied_at = standing.swept_at or now
-    log.error("the ledger was restored from a copy of %s; what was due since is held for staff", copied_at)
-    under_way = hold_unsettled(connection, copied_at)
-    for enrolment_id in sorted({*under_way, *enrolments.due_ids(connection, now)}):
-        try:
-            with connection.begin_nested():
-                _relive(connection, catalogue, enrolment_id, (copied_at, now))
-        except TROUBLE:
-            raise
-        except Exception:
-            log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
-            enrolments.set_due(connection, enrolment_id, now + PAUSE)
+def _noticed(runtime: Runtime, seen: Seen) -> _Gap:
+    """The gap, whose end is on file from now on: a later start holds the same, and nobody who asked meanwhile."""
+    with runtime.database.read() as connection:
+        swept_at = read_standing(connection).swept_at
+    ends_at = seen.noticed_at or runtime.clock()
+    note(runtime, replace(seen, noticed_at=ends_at))
+    log.error("the ledger was restored from a copy of %s; what was due until %s is held for staff", swept_at, ends_at)
+    return _Gap(swept_at or ends_at, ends_at)
 
 
-def _relive(connection: Connection, catalogue: Catalogue, enrolment_id: int, gap: tuple[datetime, datetime]) -> None:
-    """What the enrolment went through in the gap is in the ledger again, each mail as a doubt."""
-    enrolment = load_enrolment(connection, enrolment_id)
-    lock_lead(connection, enrolment.lead_id)
-    at, until_at = max(gap[0], enrolment.enrolled_at), gap[1]
-    campaign = catalogue.campaigns.get(enrolment.campaign)
-    while campaign is not None:
-        if deliveries.in_flight(connection, enrolment_id):
-            # Somebody's own doing since the copy was put back: it is new, and not ours to hold.
-            enrolments.set_due(connection, enrolment_id, None)
-            return
-        enrolment = load_enrolment(connection, enrolment_id)
-        decision = decide(campaign, enrolment, at)
-        match decision:
-            case Wait(until) if until > until_at:
-                enrolments.set_due(connection, enrolment_id, until)
+def _hold(runtime: Runtime, gap: _Gap) -> None:
+    last = 0
+    while True:
+        with runtime.database.begin() as connection:
+            leads = lock_forgotten(connection, gap.ends_at, after=last, limit=BATCH)
+            # Whoever else is at it may have come to the end, and what is queued since is new.
+            if not leads or not is_behind(runtime, read_standing(connection)):
                 return
-            case Wait(until):
-                at = until
+            _hold_mail_of(connection, runtime.catalogue, leads, gap)
+        last = leads[-1]
+        time.sleep(BREATH)
+
+
+def _hold_mail_of(connection: Connection, catalogue: Catalogue, leads: list[int], gap: _Gap) -> None:
+    """Call with the leads locked, which comes before anything else that is theirs."""
+    under_way = hold_unsettled(connection, leads, (gap.begins_at, gap.ends_at))
+    passages: dict[int, list[int]] = defaultdict(list)
+    for enrolment_id, lead_id in sorted({*under_way, *enrolments.due_of(connection, leads, gap.ends_at)}):
+        passages[lead_id].append(enrolment_id)
+    # One of each lead's at a time: the day's one article of a passage is no other's.
+    for turn in zip_longest(*passages.values()):
+        _relive(connection, catalogue, [each for each in turn if each is not None], gap)
+
+
+def _relive(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _Gap) -> None:
+    """What the enrolments went through in the gap is in the ledger again; one that cannot be decided harms no other."""
+    try:
+        with connection.begin_nested():
+            for enrolment in load_enrolments(connection, ids):
+                _live_through(connection, catalogue, enrolment, gap)
+    except TROUBLE:
+        raise
+    except Exception:
+        if len(ids) == 1:
+            log.exception("enrolment %d cannot be decided; it is looked at again in %s", ids[0], PAUSE)
+            enrolments.set_due(connection, ids[0], gap.ends_at + PAUSE)
+        else:
+            for each in ids:
+                _relive(connection, catalogue, [each], gap)
+
+
+def _live_through(connection: Connection, catalogue: Catalogue, enrolment: Enrolment, gap: _Gap) -> None:
+    """Each mail that was due in the gap is a doubt, each skip a skip, and the next hour is noted."""
+    campaign = catalogue.campaigns.get(enrolment.campaign)
+    if campaign is None:
+        enrolments.set_due(connection, enrolment.id, gap.ends_at + PAUSE)
+        return
+    for at, decision in timeline(campaign, enrolment, max(gap.begins_at, enrolment.enrolled_at)):
+        if at > gap.ends_at:
+            enrolments.set_due(connection, enrolment.id, at)
+            return
+        match decision:
             case Send(step):
-                record_lost(connection, NewDelivery(enrolment_id, enrolment.lead_id, step.name, step.kind), at)
+                record_lost(connection, NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind), at)
             case Skip(step, reason):
-                new = NewDelivery(enrolment_id, enrolment.lead_id, step.name, step.kind)
+                new = NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind)
                 deliveries.record_skip(connection, new, reason, at)
             case End(reason):
                 if enrolment.end_reason is None:
-                    enrolments.end_enrolment(connection, enrolment_id, reason, at)
-                back = resumes(campaign, enrolment.facts)
-                for resumed in enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, at) if back else ():
-                    _relive(connection, catalogue, resumed, (at, until_at))
-                return
+                    enrolments.end_enrolment(connection, enrolment.id, reason, at)
+                if resumes(campaign, enrolment.facts):
+                    resumed = enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, at)
+                    _relive(connection, catalogue, resumed, _Gap(at, gap.ends_at))
             case _:
                 assert_never(decision)

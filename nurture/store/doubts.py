@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, or_, select
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.store.deliveries import Delivery, NewDelivery, as_delivery, new_row, transition
-from nurture.store.schema import deliveries
+from nurture.store.schema import deliveries, enrolments, leads
 from nurture.store.upsert import insert_or_nothing
 
 # Why a delivery is in doubt that a restored ledger does not remember.
@@ -19,16 +19,39 @@ def record_lost(connection: Connection, new: NewDelivery, at: datetime) -> None:
     insert_or_nothing(connection, deliveries, new_row(new, at) | lost)
 
 
-def hold_unsettled(connection: Connection, at: datetime) -> list[int]:
-    """Whatever was under way at `at`, when the copy was made, may have been sent since; returns the enrolments."""
+def lock_forgotten(connection: Connection, until: datetime, *, after: int, limit: int) -> list[int]:
+    """The first leads beyond the number `after` with mail under way or due in passages begun by then, locked in order.
+
+    Leads are locked before anything else that is theirs, here as everywhere, and each waits for its turn.
+    """
+    is_under_way = exists().where(deliveries.c.enrolment_id == enrolments.c.id, deliveries.c.settled_at.is_(None))
+    wanted = (
+        select(enrolments.c.lead_id)
+        .where(enrolments.c.lead_id > after, enrolments.c.enrolled_at <= until)
+        .where(or_(enrolments.c.due_at <= until, is_under_way))
+    )
+    ids = list(connection.execute(wanted.distinct().order_by(enrolments.c.lead_id).limit(limit)).scalars())
+    connection.execute(select(leads.c.id).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update())
+    return ids
+
+
+def hold_unsettled(
+    connection: Connection, lead_ids: list[int], gap: tuple[datetime, datetime]
+) -> list[tuple[int, int]]:
+    """What was under way of these leads' may have been sent in the gap; returns the enrolments, with their leads.
+
+    What belongs to a passage begun since is new.
+    """
+    at, until = gap
     held = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at, "leased_until": None}
+    begun = select(enrolments.c.id).where(enrolments.c.lead_id.in_(lead_ids), enrolments.c.enrolled_at <= until)
     statement = (
         deliveries.update()
-        .where(deliveries.c.settled_at.is_(None))
+        .where(deliveries.c.enrolment_id.in_(begun), deliveries.c.settled_at.is_(None))
         .values(held | {"handed_at": at, "fence": deliveries.c.fence + 1, "doubts": deliveries.c.doubts + 1})
-        .returning(deliveries.c.enrolment_id)
+        .returning(deliveries.c.enrolment_id, deliveries.c.lead_id)
     )
-    return list(connection.execute(statement).scalars())
+    return [(row.enrolment_id, row.lead_id) for row in connection.execute(statement)]
 
 
 def resolve(connection: Connection, delivery: Delivery, state: DeliveryState, reason: str) -> bool:

@@ -79,9 +79,11 @@ def lock_due(connection: Connection, now: datetime, limit: int) -> list[int]:
     return list(first_of_lead.values())
 
 
-def due_ids(connection: Connection, now: datetime) -> list[int]:
-    """The ids of all enrolments that may be due."""
-    return list(connection.execute(select(enrolments.c.id).where(enrolments.c.due_at <= now)).scalars())
+def due_of(connection: Connection, lead_ids: list[int], now: datetime) -> list[tuple[int, int]]:
+    """The ids, with their leads', of these leads' enrolments that had begun by then and may be due."""
+    may_be_due = (enrolments.c.enrolled_at <= now, enrolments.c.due_at <= now)
+    chosen = select(enrolments.c.id, enrolments.c.lead_id).where(enrolments.c.lead_id.in_(lead_ids), *may_be_due)
+    return [(row.id, row.lead_id) for row in connection.execute(chosen)]
 
 
 def active_of_lead(connection: Connection, lead_id: int, *, or_ended_by: str = "") -> list[int]:

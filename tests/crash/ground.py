@@ -95,6 +95,7 @@ class Ground:
         command = {
             "broker": broker_command(self.var / "broker"),
             "worker": [*nurture, "worker"],
+            "sweep": [*nurture, "sweep"],
         }.get(name) or [*nurture, "beat", "--every", "1"]
         with (self.var / f"{name}.log").open("ab") as log:
             return subprocess.Popen(

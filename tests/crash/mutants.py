@@ -208,9 +208,30 @@ MUTANTS = [
     Mutant(
         "a ledger that was restored is taken for the one before",
         "service/witness.py",
-        "standing.sweeps < seen.sweeps",
+        "standing.sweeps < self.sweeps",
         "False",
         "../service/test_restored.py -k twice",
+    ),
+    Mutant(
+        "what a restored copy forgot is held in one transaction",
+        "service/restored.py",
+        "BATCH, BREATH = 50, 0.15",
+        "BATCH, BREATH = 10**6, 0.15",
+        "test_restored.py -k signs_up",
+    ),
+    Mutant(
+        "a part of what a restored copy forgot counts as the whole",
+        "service/restored.py",
+        "        last = leads[-1]\n",
+        "        return\n",
+        "test_restored.py -k killed",
+    ),
+    Mutant(
+        "a delivery is locked before its lead",
+        "store/doubts.py",
+        ".order_by(leads.c.id).with_for_update())",
+        ".order_by(leads.c.id))",
+        "test_restored.py -k in_hand",
     ),
 ]
 
