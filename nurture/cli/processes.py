@@ -107,8 +107,9 @@ def beat(every: float | None) -> None:
     """Ask for a sweep every few seconds. Two beats at once do no harm."""
     runtime = open_runtime()
     settings = runtime.settings
-    # It never looks into the ledger, but is part of the house: with another key nothing of it runs.
-    prepare_ledger(runtime)
+    # It never looks into the ledger, but with another key nothing of the house runs. While there is none it ticks on.
+    with suppress(AwayError):
+        prepare_ledger(runtime)
     runtime.database.close()
     if every is not None:
         settings = replace(settings, worker=replace(settings.worker, sweep_seconds=every))
