@@ -12,7 +12,7 @@ from nurture.web.articles import article_cards
 from nurture.writings import Report
 
 # What a visitor may have typed or brought along, and finds again when the form is refused.
-FIELDS = ("email", "name", "phone", "source", "sure")
+FIELDS = ("email", "name", "phone", "source", "sure", "suggestion")
 
 
 def landing_blueprint(runtime: Runtime) -> Blueprint:

@@ -18,7 +18,7 @@ from nurture.service.signup import sign_up
 from nurture.web.landing import landing_page, offered_report
 from nurture.web.visitor import visitor_of
 
-FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure")
+FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure", "suggestion")
 # People do not see this field; programs that fill in every field do.
 TRAP = "website"
 LONGEST_FIELD, LONGEST_CONSENT = 400, 2_000
@@ -37,6 +37,8 @@ def signup_blueprint(runtime: Runtime) -> Blueprint:
             return jsonify(error="bad_json", message="Send one JSON object. Nothing was saved."), 400
         fields = {name: str(given.get(name) or "")[:LONGEST_FIELD] for name in FIELDS}
         fields["report"] = fields["report"] or runtime.catalogue.front.name
+        # The button beside the question takes what it suggests.
+        fields["email"] = fields["suggestion"] or fields["email"]
         enrolment_id = _enrolled(runtime, fields, given)
         if isinstance(enrolment_id, Refusal):
             return _refused(runtime, fields, enrolment_id)
@@ -96,8 +98,8 @@ def _refused(runtime: Runtime, fields: dict[str, str], refusal: Refusal) -> Resp
         answer = {"error": refusal.reason, "message": refusal.sentence}
         return answer | ({"suggestion": refusal.suggestion} if refusal.suggestion else {}), 400
     report = offered_report(runtime, fields["report"]) or runtime.catalogue.front
-    sure = fields["email"] if refusal.suggestion else ""
-    return landing_page(runtime, report, fields | {"sure": sure}, refusal.sentence), 400
+    asked = {"sure": fields["email"] if refusal.suggestion else "", "suggestion": refusal.suggestion}
+    return landing_page(runtime, report, fields | asked, refusal.sentence), 400
 
 
 def _ready(runtime: Runtime, enrolment_id: str) -> ResponseReturnValue:

@@ -98,6 +98,7 @@ def _pages(runtime: Runtime, web: Flask) -> dict[str, str]:
     return {
         "landing": visitor.get("/").text,
         "landing-refused": visitor.post("/signup", data={"email": "ann", "report": "lumbar-sciatica"}).text,
+        "landing-asked": visitor.post("/signup", data={"email": f"{'ann.' * 12}miller@gmial.com"}).text,
         "thanks": visitor.post("/signup", data=asked, follow_redirects=True).text,
         "report": visitor.get(_path(report)).text,
         "articles": visitor.get("/articles").text,

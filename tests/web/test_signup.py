@@ -176,3 +176,11 @@ def test_a_program_is_told_what_was_meant_and_may_insist(web, house):
     insists = {"email": "ann@leads.exmaple", "sure": "ann@leads.exmaple"}
     assert web.post("/signup", json=insists).json["status"] == "ok"
     assert [lead.email for lead in leads(house)] == ["ann@leads.exmaple"]
+
+
+def test_one_press_takes_what_was_meant(web, house):
+    page = web.post("/signup", data={"email": "ann@gmial.com", "name": "Ann"}).text
+    form = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page))
+    button = dict(re.findall(r'<button[^>]* name="(\w+)" value="([^"]*)"', page))
+    assert web.post("/signup", data=form | button).status_code == 303
+    assert [(lead.email, lead.name) for lead in leads(house)] == [("ann@gmail.com", "Ann")]
