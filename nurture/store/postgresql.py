@@ -1,8 +1,7 @@
 """How PostgreSQL is opened: every wait for it ends, and its errors quote no row."""
 
-from __future__ import annotations
-
 import math
+import re
 import time
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from nurture.store.limits import Limits
 
 _T = TypeVar("_T")
+_VALUE = re.compile(r': ".*')
 # Said to the server, whatever it has as its default: who waited for a lead's lock must then read what was committed
 # meanwhile, and a stricter transaction reads what stood there before.
 _ISOLATION = "READ COMMITTED"
@@ -93,8 +93,11 @@ def _bound(engine: Engine, limits: Limits) -> None:
 
 
 def _keep_the_row_out(context: ExceptionContext) -> None:
-    """The error says what is wrong and no longer in which row: below its first line PostgreSQL quotes the values."""
+    """The error says what is wrong and no longer in which row.
+
+    Below its first line PostgreSQL quotes the values, and at its end the one that it could not read.
+    """
     raised = context.sqlalchemy_exception
     for error in (raised, raised.orig) if isinstance(raised, DBAPIError) else ():
         if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\n")[0],)
+            error.args = (_VALUE.sub(": (a value)", str(error.args[0]).partition("\n")[0]),)

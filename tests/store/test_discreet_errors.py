@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from nurture.contact.phone import Phone
 from nurture.store.leads import NewLead, add_lead
@@ -28,6 +28,15 @@ def test_a_unique_violation_names_the_constraint_and_no_row(database):
     for told in (shown, str(raised.value.orig), repr(raised.value.orig), str(raised.value.__cause__)):
         assert "email" in told
         assert "ann@example.com" not in told
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_value_that_cannot_be_read_is_not_quoted(database):
+    with pytest.raises(DataError) as raised, database.read() as connection:
+        connection.execute(text("SELECT CAST(CAST(:value AS TEXT) AS INTEGER)"), {"value": ANN.email})
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "invalid input syntax for type integer" in shown
+    assert "ann@" not in shown
 
 
 # SQLite never quotes a row, and cannot be given a constraint afterwards.
