@@ -9,13 +9,14 @@ from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.own_folder import open_to_others
+from nurture.render.check.finding import faults
 from nurture.render.contrast import too_faint
 from nurture.service.broker_probe import broker_trouble
 from nurture.service.readiness import PATIENCE
 from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.secret_key import key_problem, own_key
-from nurture.service.template_check import check_templates, faults
+from nurture.service.verdict import verdict
 from nurture.store import hints
 from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.doubts import restored
@@ -66,12 +67,12 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
 
 def _templates(runtime: Runtime) -> Answer:
     """Whether the mails may go out. Advice is no reason against it."""
-    findings = check_templates(runtime)
+    findings = verdict(runtime)
     to_mend = len(faults(findings))
     if to_mend:
         words = f"{to_mend} to mend, and until then nurture campaign enqueue refuses: nurture template check"
         return Answer("templates", is_good=False, words=words)
-    advice = f", and some advice ({len(findings)}): nurture template check" if findings else ""
+    advice = f"; {len(findings)} to consider: nurture template check" if findings else ""
     return Answer("templates", is_good=True, words=f"no fault in any mail, for any sort of reader{advice}")
 
 

@@ -6,10 +6,11 @@ from nurture.domain.campaign import Campaign
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
+from nurture.render.check.finding import faults
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
-from nurture.service.template_check import check_templates, faults
+from nurture.service.verdict import verdict
 from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.hints import mark_published
@@ -33,7 +34,7 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         return Refusal("for_desk", f"{name} tells the front desk, and starts by itself. Nobody was enrolled.")
     if campaign.starts_on.is_of_visit:
         return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
-    found = faults(check_templates(runtime, [campaign]))
+    found = faults(verdict(runtime, [campaign]))
     if found:
         first = found[0]
         where = f"{first.file} line {first.line}: {first.detail}"

@@ -8,10 +8,11 @@ from typing import Any
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
 from nurture.render.check.engine import causes, objections
-from nurture.render.check.finding import CONFIG, HTML, SUBJECT, TEXT, Finding, Objection
+from nurture.render.check.finding import Finding
 from nurture.render.check.rules.blocks import misused_blocks
 from nurture.render.check.rules.names import names_set, undefined_names
 from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
+from nurture.render.check.specimen import CONFIG, HTML, SUBJECT, TEXT, Objection
 from nurture.render.mime import serialise
 from nurture.service.compose import folder_of, seal, words
 from nurture.service.mail_context import Letter, mail_context

@@ -8,8 +8,8 @@ from typing import Any
 from nurture.contact.phone import dialled
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
-from nurture.render.check.finding import HTML, Ground, Specimen
 from nurture.render.check.page import read_page
+from nurture.render.check.specimen import HTML, Ground, Specimen
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, envelope_of, folder_of
 from nurture.service.mail_context import Letter, mail_context

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from nurture.domain.campaign import Campaign
 from nurture.domain.errors import TemplateError
-from nurture.render.check.finding import Finding, Level
+from nurture.render.check.finding import Finding, said_once
 from nurture.render.check.sources import locate, read_source
 from nurture.service.inspection import inspect
 from nurture.service.reports import build_report
@@ -19,29 +18,14 @@ _EMPTY_HEADING = r"(?m)^#{1,6}[ \t]*$"
 
 def check_templates(runtime: Runtime, campaigns: Iterable[Campaign] | None = None) -> list[Finding]:
     """Every objection to any mail or report of these campaigns (or of all): faults, then advice, each said once."""
-    chosen = list(runtime.catalogue.campaigns.values() if campaigns is None else campaigns)
-    mails = [(campaign, step) for campaign in chosen for step in campaign.steps]
-    found = [finding for mail in mails for finding in inspect(runtime, *mail)]
-    return _once([*found, *(finding for each in chosen for finding in _report(runtime, each))])
+    chosen = runtime.catalogue.campaigns.values() if campaigns is None else campaigns
+    return said_once(found for each in chosen for found in look_at(runtime, each))
 
 
-def faults(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that must be mended before anybody is mailed."""
-    return [each for each in findings if each.level is Level.FAULT]
-
-
-def _once(findings: Iterable[Finding]) -> list[Finding]:
-    """Each fault of a file that mails share is one finding, in the words of the first mail that shows it."""
-    places: dict[tuple[str, int, str], list[Finding]] = {}
-    for each in findings:
-        places.setdefault((each.file, each.line, each.rule), []).append(each)
-    said = [
-        replace(each, mails=len({other.mail for other in found}))
-        for found in places.values()
-        for each in dict.fromkeys(found)
-        if each.mail == found[0].mail
-    ]
-    return sorted(said, key=lambda each: each.level is Level.ADVICE)
+def look_at(runtime: Runtime, campaign: Campaign) -> list[Finding]:
+    """Every objection to each mail of the campaign, and to its report."""
+    found = [finding for step in campaign.steps for finding in inspect(runtime, campaign, step)]
+    return [*found, *_report(runtime, campaign)]
 
 
 def _report(runtime: Runtime, campaign: Campaign) -> Iterator[Finding]:

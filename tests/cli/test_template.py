@@ -1,6 +1,7 @@
 """What staff see of the mails as they are written: findings, and a sample in their own inbox."""
 
 import json
+import re
 import shutil
 import socket
 from email import message_from_bytes
@@ -31,7 +32,7 @@ def test_findings_are_a_list_that_fits_eighty_columns_and_an_exit_code(run, brok
     result = run("template", "check", code=1, env=broken)
     assert f"To mend:\ntemplates/emails/{MAIL}/subject.txt:1\n    subject: 75 characters" in result.stdout
     assert "    privacy: the subject says “Sciatica”\n" in result.stdout
-    assert "23 mails: 3 faults, 0 to consider." in result.stdout
+    assert re.search(r"\n\d+ mails: 3 faults, 0 to consider\.\n", result.stdout)
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
@@ -53,7 +54,7 @@ def test_advice_leaves_the_exit_code_alone(run, broken):
     file.write_text("The LAST of our mails\n")
     said = run("template", "check", env=broken).stdout
     assert said.startswith(f"To consider:\ntemplates/emails/{MAIL}/subject.txt:1\n    shouting: ")
-    assert said.endswith("\n23 mails: 0 faults, 1 to consider.\n")
+    assert re.search(r"\n\d+ mails: 0 faults, 1 to consider\.\n$", said)
 
 
 def test_a_campaign_with_findings_is_refused_in_one_sentence(run, broken):

@@ -7,9 +7,8 @@ import pytest
 from nurture.domain.segment import parse_segment
 from nurture.render.check.finding import Level
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.runtime import build_runtime
 from nurture.service.template_check import check_templates
-from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
+from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings, only, opened
 
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
 LONG = "one more word that nobody would miss in a line as long as this"
@@ -59,8 +58,8 @@ def test_no_advice_is_given_where_all_is_well(house, place, change):
 
 def test_advice_keeps_no_campaign_from_starting(house, place):
     place(SUBJECT, "Three", "THREE")
-    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
-    runtime = replace(house.runtime, settings=runtime.settings, renderer=runtime.renderer)
+    fresh = only(opened(house, place), MAIL, "lumbar-sciatica/report")
+    runtime = replace(fresh, database=house.runtime.database)
     campaign = runtime.catalogue.campaigns["lumbar-sciatica"]
     assert [(each.rule, each.mail) for each in check_templates(runtime, [campaign])] == [("shouting", MAIL)]
     assert enqueue(runtime, campaign.name, parse_segment("all")) == Enqueued(0, 0)
@@ -69,8 +68,7 @@ def test_advice_keeps_no_campaign_from_starting(house, place):
 def test_faults_come_before_advice_and_what_mails_share_is_said_once(house, place):
     place(SUBJECT, "Three", "THREE")
     place("emails/_parts/footer.html", 'class="foot-name"', 'class="foot-name" style="text-shadow: 1px 1px #000"')
-    runtime = build_runtime(replace(house.runtime.settings, home=place.home))
-    fault, advice = check_templates(runtime)
+    fault, advice = check_templates(only(opened(house, place), MAIL, "lumbar-sciatica/report"))
     assert (fault.rule, fault.level, fault.file) == ("support", Level.FAULT, "templates/emails/_parts/footer.html")
-    assert fault.mails == sum(len(each.steps) for each in runtime.catalogue.campaigns.values())
+    assert fault.mails == 2
     assert (advice.rule, advice.mails) == ("shouting", 1)

@@ -97,9 +97,8 @@ def rules_in_code():
     for path in [*(ROOT / "nurture/render/check/rules").glob("*.py"), *(ROOT / "nurture/service").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in places:
-                said = node.args[places[ast.unparse(node.func)]]
-                if isinstance(said, ast.Constant):
-                    yield said.value
+                said = node.args[places[ast.unparse(node.func)] :][:1]
+                yield from (each.value for each in said if isinstance(each, ast.Constant))
 
 
 def test_every_rule_is_in_the_table_and_in_the_readme_with_its_level():

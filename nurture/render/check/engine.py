@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from nurture.render.check.finding import Finding, Objection, Specimen
+from nurture.render.check.finding import Finding
 from nurture.render.check.rules.addresses import links, pictures
 from nurture.render.check.rules.agreement import agreement
 from nurture.render.check.rules.content import content
@@ -17,6 +17,7 @@ from nurture.render.check.rules.phones import phones
 from nurture.render.check.rules.privacy import privacy
 from nurture.render.check.rules.promises import promises
 from nurture.render.check.rules.support import support
+from nurture.render.check.specimen import Objection, Specimen
 
 _RULES = (
     *(owed, content, privacy, promises, parity, agreement, phones),

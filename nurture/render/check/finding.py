@@ -1,15 +1,8 @@
-"""A mail under inspection, and what is said against it, as values. Knows no rule."""
+"""What is said against the templates, as values: where, by which rule, how grave, and shown by how many mails."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-
-from nurture.domain.message import Content, Kind
-from nurture.render.check.page import Page
-
-SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
-#: Where the headers of every mail come from.
-CONFIG = "nurture.toml"
 
 
 class Level(StrEnum):
@@ -35,58 +28,20 @@ class Finding:
     mails: int = field(default=1, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """One objection to a rendered mail: in which of its files, and a pattern that finds the place there.
-
-    Where that occurs nowhere, `otherwise` does.
-    """
-
-    rule: str
-    detail: str
-    part: str = HTML
-    needle: str = ""
-    level: Level = Level.FAULT
-    otherwise: str = ""
+def faults(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that must be mended before anybody is mailed."""
+    return [each for each in findings if each.level is Level.FAULT]
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the rules must know of the house: where its own pages are, and the names that mail may not give away."""
-
-    site: str
-    domain: str
-    reply_to: str
-    address: str
-    clinic: str
-    clinicians: tuple[str, ...]
-    #: In E.164, the first of them its own; and the country in which they are dialled.
-    phones: tuple[str, ...]
-    country: str
-    #: Words that are private at this clinic, besides the usual ones.
-    private_words: tuple[str, ...]
-    articles: frozenset[str]
-    #: The brand's colors by name.
-    colors: Mapping[str, str]
-    #: The pictures that mails can carry, and how many bytes each weighs.
-    pictures: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Specimen:
-    """One rendered mail under inspection to a reader of that name.
-
-    With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, what the
-    frame around each body says by itself, and whether it owes its reader a way out.
-    """
-
-    kind: Kind
-    name: str
-    content: Content
-    page: Page
-    headers: tuple[tuple[str, str], ...]
-    calendar_title: str
-    ground: Ground
-    raw: str
-    frame: Mapping[str, str]
-    is_of_drip: bool
+def said_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Faults, then advice; one of a file that mails share once, in the words of the first mail that shows it."""
+    places: dict[tuple[str, int, str], list[Finding]] = {}
+    for each in findings:
+        places.setdefault((each.file, each.line, each.rule), []).append(each)
+    said = [
+        replace(each, mails=len({other.mail for other in found}))
+        for found in places.values()
+        for each in dict.fromkeys(found)
+        if each.mail == found[0].mail
+    ]
+    return sorted(said, key=lambda each: each.level is Level.ADVICE)

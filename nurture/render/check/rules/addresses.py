@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from nurture.render.check.finding import TEXT, Ground, Objection, Specimen
+from nurture.render.check.specimen import TEXT, Ground, Objection, Specimen
 from nurture.render.links import ROUTES
 from nurture.render.pictures import LARGEST_PICTURE, asked_for
 

@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from nurture.render.check.finding import HTML, TEXT, Objection, Specimen
 from nurture.render.check.page import squeezed
 from nurture.render.check.rules.addresses import WRITTEN
+from nurture.render.check.specimen import HTML, TEXT, Objection, Specimen
 
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTH = (

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import lxml.html
 
-from nurture.render.check.finding import HTML, TEXT, Objection, Specimen
 from nurture.render.check.rules.addresses import WRITTEN
+from nurture.render.check.specimen import HTML, TEXT, Objection, Specimen
 
 _WORD = re.compile(r"[^\W_]+")
 _CONTENT = r"block content"

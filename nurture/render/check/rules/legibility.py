@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.finding import HTML, Ground, Level, Objection, Specimen
+from nurture.render.check.finding import Level
 from nurture.render.check.look import Look
 from nurture.render.check.seen import Text
+from nurture.render.check.specimen import HTML, Ground, Objection, Specimen
 from nurture.render.contrast import LEAST
 
 # WCAG 2.2, 1.4.3: letters of 18 points, or of 14 in bold, may be fainter.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from nurture.domain.message import Kind
-from nurture.render.check.finding import SUBJECT, TEXT, Objection, Specimen
 from nurture.render.check.page import squeezed
+from nurture.render.check.specimen import SUBJECT, TEXT, Objection, Specimen
 
 LONGEST_SUBJECT = 60
 # Gmail cuts a mail off there.

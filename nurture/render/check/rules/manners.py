@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
-from nurture.render.check.finding import SUBJECT, TEXT, Ground, Level, Objection, Specimen
+from nurture.render.check.finding import Level
 from nurture.render.check.page import squeezed
 from nurture.render.check.rules.addresses import WRITTEN
+from nurture.render.check.specimen import SUBJECT, TEXT, Ground, Objection, Specimen
 
 # RFC 5322 2.1.1: what every screen shows without breaking the line anew.
 LONGEST_LINE = 78

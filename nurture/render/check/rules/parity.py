@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.finding import TEXT, Objection, Specimen
 from nurture.render.check.page import squeezed
+from nurture.render.check.specimen import TEXT, Objection, Specimen
 
 # Each body's words, counted without addresses, stay within this part of the other's.
 LEAST_SHARE = 0.6

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from nurture.contact.phone import numbers_in
 from nurture.domain.message import Kind
-from nurture.render.check.finding import HTML, SUBJECT, TEXT, Objection, Specimen
 from nurture.render.check.rules.addresses import WRITTEN
+from nurture.render.check.specimen import HTML, SUBJECT, TEXT, Objection, Specimen
 
 
 def phones(mail: Specimen) -> Iterator[Objection]:

@@ -10,8 +10,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from nurture.render.check.data import table
-from nurture.render.check.finding import CONFIG, HTML, SUBJECT, TEXT, Ground, Objection, Specimen
 from nurture.render.check.rules.addresses import written
+from nurture.render.check.specimen import CONFIG, HTML, SUBJECT, TEXT, Ground, Objection, Specimen
 from nurture.render.check.words import pattern_of
 
 # A signed token says nothing, whatever letters it happens to hold.

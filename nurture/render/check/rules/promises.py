@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from nurture.render.check.data import table
-from nurture.render.check.finding import HTML, SUBJECT, TEXT, Objection, Specimen
 from nurture.render.check.page import squeezed
+from nurture.render.check.specimen import HTML, SUBJECT, TEXT, Objection, Specimen
 from nurture.render.check.words import pattern_of
 
 _PROMISE = re.compile(pattern_of(table("promises")["words"]), re.IGNORECASE)

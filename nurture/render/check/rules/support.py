@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from nurture.render.check.data import table
-from nurture.render.check.finding import Objection, Specimen
+from nurture.render.check.specimen import Objection, Specimen
 
 _FUNCTION = re.compile(r"([a-z-]+)\(")
 _UNIT = re.compile(r"(?<![\w#])-?[\d.]+([a-z]+)\b")

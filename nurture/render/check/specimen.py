@@ -1,0 +1,69 @@
+"""A mail under inspection, and what a rule says against it, as values. Knows no rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nurture.domain.message import Content, Kind
+from nurture.render.check.finding import Level
+from nurture.render.check.page import Page
+
+SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
+#: Where the headers of every mail come from.
+CONFIG = "nurture.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """One objection to a rendered mail: in which of its files, and a pattern that finds the place there.
+
+    Where that occurs nowhere, `otherwise` does.
+    """
+
+    rule: str
+    detail: str
+    part: str = HTML
+    needle: str = ""
+    level: Level = Level.FAULT
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the rules must know of the house: where its own pages are, and the names that mail may not give away."""
+
+    site: str
+    domain: str
+    reply_to: str
+    address: str
+    clinic: str
+    clinicians: tuple[str, ...]
+    #: In E.164, the first of them its own; and the country in which they are dialled.
+    phones: tuple[str, ...]
+    country: str
+    #: Words that are private at this clinic, besides the usual ones.
+    private_words: tuple[str, ...]
+    articles: frozenset[str]
+    #: The brand's colors by name.
+    colors: Mapping[str, str]
+    #: The pictures that mails can carry, and how many bytes each weighs.
+    pictures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """One rendered mail under inspection to a reader of that name.
+
+    With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, what the
+    frame around each body says by itself, and whether it owes its reader a way out.
+    """
+
+    kind: Kind
+    name: str
+    content: Content
+    page: Page
+    headers: tuple[tuple[str, str], ...]
+    calendar_title: str
+    ground: Ground
+    raw: str
+    frame: Mapping[str, str]
+    is_of_drip: bool

@@ -1,0 +1,73 @@
+"""What the rules said of a campaign's mails, kept while nothing changes that they look at. Judges nothing itself."""
+
+import json
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+import nurture
+from nurture.domain.campaign import Campaign
+from nurture.render.check.finding import Finding, Level, said_once
+from nurture.service.runtime import Runtime
+from nurture.sources import sources_digest
+from nurture.whole_file import write_whole
+
+# Whatever else decides how a mail comes out.
+_LIBRARIES = ("cssutils", "jinja2", "lxml", "markdown-it-py", "phonenumbers", "premailer", "typst")
+
+
+def verdict(
+    runtime: Runtime, campaigns: Collection[Campaign] | None = None, *, asks_anew: bool = False
+) -> list[Finding]:
+    """Every objection to the mails of these campaigns (or of all), each said once.
+
+    While templates, config and program are what they were, the rules are not asked again.
+    """
+    chosen = runtime.catalogue.campaigns.values() if campaigns is None else campaigns
+    digest = _digest(runtime)
+    kept = {each.name: None if asks_anew else _kept(runtime, each, digest) for each in chosen}
+    missing = [each for each in chosen if kept[each.name] is None]
+    told = kept | {each.name: _asked(runtime, each, digest) for each in missing}
+    return said_once(finding for found in told.values() for finding in found or ())
+
+
+def _asked(runtime: Runtime, campaign: Campaign, digest: str) -> list[Finding]:
+    # It loads what renders and takes apart a mail, which a verdict that is kept does not need.
+    from nurture.service.template_check import look_at  # noqa: PLC0415
+
+    found = look_at(runtime, campaign)
+    # What was changed meanwhile may have been judged in part.
+    if _digest(runtime) == digest:
+        text = json.dumps({"digest": digest, "findings": [asdict(each) for each in found]}, indent=1)
+        # Where nothing can be written, the next one asks again.
+        with suppress(OSError):
+            write_whole(_file(runtime, campaign), text)
+    return found
+
+
+def _kept(runtime: Runtime, campaign: Campaign, digest: str) -> list[Finding] | None:
+    """What was said of this very state; None when nothing (legible) was."""
+    try:
+        told = json.loads(_file(runtime, campaign).read_text())
+        found = [Finding(**each | {"level": Level(each["level"])}) for each in told["findings"]]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return found if told["digest"] == digest else None
+
+
+def _digest(runtime: Runtime) -> str:
+    """Changes with every file of config and templates, with where the pages are, and with the program."""
+    program = sha256(nurture.__version__.encode())
+    for file in sorted(Path(nurture.__file__).parent.rglob("*")):
+        if file.suffix in {".py", ".toml"}:
+            program.update(file.read_bytes())
+    libraries = " ".join(version(each) for each in _LIBRARIES)
+    parts = (sources_digest(runtime.settings.home), runtime.links.site, program.hexdigest(), libraries)
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _file(runtime: Runtime, campaign: Campaign) -> Path:
+    return runtime.settings.var / "verdicts" / f"{campaign.name}.json"
