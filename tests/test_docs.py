@@ -75,6 +75,12 @@ def test_every_promise_that_is_broken_on_purpose_is_counted():
     assert f"each of {len(MUTANTS)} promises is broken" in README
 
 
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_every_promise_that_is_broken_on_purpose_stands_where_it_is_looked_for(mutant):
+    assert mutant.whole in (ROOT / "nurture" / mutant.file).read_text()
+    assert (ROOT / "tests" / "crash" / mutant.test.partition(" ")[0]).is_file()
+
+
 def test_the_changelog_knows_this_version():
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 

@@ -42,6 +42,8 @@ def first_waiting(connection: Connection, but: Delivery) -> Delivery | None:
         deliveries.c.attempts == 0,
         deliveries.c.not_before > deliveries.c.queued_at,
         deliveries.c.digest_id.is_(None),
+        # One that cannot be made would keep the others' news to itself.
+        deliveries.c.unmade_with.is_(None),
         deliveries.c.id != but.id,
     )
     row = connection.execute(waiting.order_by(deliveries.c.id).limit(1)).one_or_none()

@@ -115,7 +115,7 @@ MUTANTS = [
     ),
     Mutant(
         "a transaction is as isolated as the database's default says",
-        "store/engine.py",
+        "store/postgresql.py",
         "isolation_level=_ISOLATION, ",
         "",
         "test_races.py -k lock_wins",
@@ -200,7 +200,7 @@ MUTANTS = [
     ),
     Mutant(
         "two mails may share a Message-ID",
-        "service/compose.py",
+        "service/message_id.py",
         'f"delivery {passage_id} {step}"',
         'f"delivery {step}"',
         "../service/test_restored.py -k anew",

@@ -11,6 +11,7 @@ import pytest
 from nurture.domain.engine import Send
 from nurture.domain.event import Event, EventKind
 from nurture.domain.limits import Visitor
+from nurture.domain.message import Kind
 from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
@@ -23,6 +24,7 @@ from nurture.service.signup import Request, sign_up
 from nurture.store.deliveries import claim
 from nurture.store.delivery_list import listed
 from nurture.store.leads import lock_lead
+from nurture.store.schema import deliveries
 from nurture.store.suppressions import suppressions_of_leads
 from nurture.transport.outcome import Doubt, Failed
 from tests.conftest import MONDAY
@@ -207,6 +209,17 @@ def test_when_a_digest_cannot_go_each_of_its_matters_goes_by_itself(house):
     house.live_until(MONDAY + 4 * HOUR)
     assert [state for state, _ in calls(house)].count("failed") == 1
     assert sorted(told(house).count(lead.email) for lead in leads) == [0, *[1] * 7]
+
+
+def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
+    house = any_house
+    ask(house, "odd@example.com", "817 555 0100")
+    waiting = {"not_before": house.clock.now + HOUR, "unmade_with": house.runtime.sources}
+    with house.runtime.database.begin() as connection:
+        connection.execute(deliveries.update().where(deliveries.c.kind == Kind.STAFF).values(waiting))
+    ask(house, "ann@example.com", "817 555 0101")
+    house.work()
+    assert calls(house) == [("queued", None), ("sent", None)]
 
 
 def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
