@@ -15,6 +15,7 @@ from nurture.domain.message import Kind
 from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
+from nurture.service.caller import add_caller
 from nurture.service.deliver import deliver
 from nurture.service.desk import in_turn
 from nurture.service.enqueue import enqueue
@@ -120,6 +121,16 @@ def test_a_visit_cancelled_by_its_visitor_is_told_and_one_by_the_desk_itself_is_
     assert mail["Subject"] == "Visitor cancelled: Sat, Mar 7, 10:17 AM"
     assert "ann@example.com" in text(mail)
     assert house.sent().count("visit-cancelled/cancelled") == 2
+
+
+def test_a_visitor_without_an_address_is_told_of_too(any_house):
+    caller = add_caller(any_house.runtime, Request("", "", "Tom", "(817) 555-0199")).lead
+    visit = visits.book(any_house.runtime, str(caller.id), MONDAY + 5 * DAY)
+    visits.change(any_house.runtime, visit.id, "cancel-on-page")
+    any_house.work()
+    [mail] = to_desk(any_house)
+    assert "(817) 555-0199" in text(mail)
+    assert any_house.transport.mails == [each for each in any_house.transport.mails if each.recipient == DESK]
 
 
 def test_a_reply_is_told_even_of_whom_no_mail_may_reach(any_house):
