@@ -1,7 +1,6 @@
 """Looks over an installation: what works, what does not, and what to do about it. Changes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nurture.domain.enrolment import DeliveryState
@@ -11,6 +10,8 @@ from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.own_folder import open_to_others
 from nurture.render.check.finding import faults
 from nurture.render.contrast import too_faint
+from nurture.service.addresses_set import addresses
+from nurture.service.answer import Answer
 from nurture.service.broker_probe import broker_trouble
 from nurture.service.readiness import PATIENCE
 from nurture.service.release import limited_leads
@@ -35,16 +36,6 @@ _START = "Start nurture worker and nurture beat, or nurture up"
 LARGEST_SKEW = 60
 # A failure that nobody has looked at for so long is no longer news.
 LATELY = timedelta(days=30)
-EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One question of the checkup and its answer."""
-
-    subject: str
-    is_good: bool
-    words: str
 
 
 def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
@@ -59,7 +50,8 @@ def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
     yield _relay(runtime)
     if runtime.settings.rehearsal:
         yield Answer("rehearsal", is_good=True, words=runtime.settings.rehearsal)
-    yield from _sender(runtime)
+    yield from addresses(runtime.settings)
+    yield _secret_key(runtime)
     faint = too_faint(runtime.settings.brand.colors)
     yield Answer("colors", not faint, f"{faint[0]}: see [brand] in config/nurture.toml" if faint else "easy to read")
     yield _templates(runtime)
@@ -210,21 +202,6 @@ def _relay(runtime: Runtime) -> Answer:
             )
         case _:
             return Answer("relay", is_good=False, words="gave no clear answer. Mail waits in the ledger")
-
-
-def _sender(runtime: Runtime) -> Iterator[Answer]:
-    settings = runtime.settings
-    needed = not settings.is_captured
-    example = EXAMPLE_ADDRESS in settings.clinic.address
-    words = "still the example: set clinic.address in config/nurture.toml" if example else "set"
-    yield Answer("postal address", not (example and needed), words)
-    example = settings.mail.from_address.endswith(EXAMPLE_DOMAIN)
-    words = "still the example: set mail.from_address in config/nurture.toml" if example else "set"
-    yield Answer("sender address", not (example and needed), words)
-    local = "//127.0.0.1" in settings.public_url or "//localhost" in settings.public_url
-    words = "only this machine: set NURTURE_PUBLIC_URL" if local else settings.public_url
-    yield Answer("public address", not (local and needed), words)
-    yield _secret_key(runtime)
 
 
 def _secret_key(runtime: Runtime) -> Answer:

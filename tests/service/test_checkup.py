@@ -7,6 +7,7 @@ from itertools import takewhile
 import pytest
 
 from nurture.domain.retry import Failure
+from nurture.service.addresses_set import addresses
 from nurture.service.checkup import check_up
 from nurture.service.clock import system_clock
 from nurture.service.request import Request
@@ -86,3 +87,17 @@ def test_mail_that_is_put_off_is_told_with_what_the_relay_said(any_house, answer
 def test_a_clock_that_differs_from_the_databases_is_noticed(any_house, ahead, noticed):
     clock = lambda: system_clock() + timedelta(seconds=ahead)  # noqa: E731
     assert ("clock" in answers(replace(any_house.runtime, clock=clock))) is noticed
+
+
+@pytest.mark.parametrize(
+    ("desk", "good", "words"),
+    [
+        ("", True, "nobody is told"),
+        ("desk@clinic.example", False, "still the example"),
+        ("desk@clinic.org", True, "set"),
+    ],
+)
+def test_whoever_mails_for_real_is_asked_where_the_desk_reads(house, desk, good, words):
+    settings = replace(house.runtime.settings, desk_address=desk, smtp_url="smtp://relay.example.net")
+    [answer] = [each for each in addresses(settings) if each.subject == "desk address"]
+    assert (answer.is_good, words in answer.words) == (good, True)

@@ -97,7 +97,7 @@ def test_a_reply_a_bounce_and_a_complaint_each_end_the_drip(house, kind):
         lock_lead(connection, lead.id)
         record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
     house.live_until(MONDAY + 30 * DAY)
-    assert house.sent() == [f"{DRIP}/report"]
+    assert steps(house, DRIP) == ["report"]
 
 
 def test_an_unsubscribe_stops_articles_even_one_that_is_already_queued(any_house):
