@@ -8,8 +8,8 @@ from nurture.domain.consent import Consent
 from nurture.domain.extent import extent_of
 from nurture.service.runtime import Runtime
 
-#: What a form brings back of the page it was on.
-SEALED_FIELDS = ("consent", "page", "seal")
+#: What a form brings back of the page it was on, and the most letters of each.
+SEALED_FIELDS = {"consent": 2_000, "page": 200, "seal": 32}
 
 
 def offered_consent(runtime: Runtime, campaign: Campaign, page: str) -> Consent:
@@ -27,11 +27,17 @@ def sealed(runtime: Runtime, campaign: Campaign, consent: Consent) -> dict[str, 
     return {"consent": consent.wording, "page": consent.page, "seal": _seal(runtime, campaign, consent)}
 
 
-def given_consent(runtime: Runtime, campaign: Campaign, fields: Mapping[str, str], page: str) -> Consent:
-    """What was shown where the fields come from; from elsewhere than our pages, what `page` would have asked."""
-    shown = Consent(fields["consent"], fields["page"])
+def given_consent(
+    runtime: Runtime, campaign: Campaign, fields: Mapping[str, str], page: str, *, is_trusted: bool = False
+) -> Consent:
+    """What was shown where the fields come from; from elsewhere than our pages, what `page` would have asked.
+
+    The clinic's own server is trusted to say what its own page showed.
+    """
+    shown = Consent(fields["consent"], fields["page"] or page)
     is_ours = hmac.compare_digest(_seal(runtime, campaign, shown).encode(), fields["seal"].encode())
-    return shown if is_ours else offered_consent(runtime, campaign, page)
+    is_said = is_trusted and shown.wording != "" and (shown.wording + shown.page).isprintable()
+    return shown if is_ours or is_said else offered_consent(runtime, campaign, page)
 
 
 def _filled(runtime: Runtime, campaign: Campaign, words: str) -> str:

@@ -21,7 +21,7 @@ from nurture.web.visitor import visitor_of
 FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure", "suggestion")
 # People do not see this field; programs that fill in every field do.
 TRAP = "website"
-LONGEST_FIELD, LONGEST_CONSENT = 400, 2_000
+LONGEST_FIELD = 400
 # Where a lead came from when no link or program says.
 SOURCE = "page"
 
@@ -55,7 +55,7 @@ def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -
     topics = _topics(given) if request.is_json else ()
     if isinstance(topics, Refusal):
         return topics
-    consent = _consent(runtime, fields["report"], given)
+    consent = _consent(runtime, fields["report"], given, is_trusted=not visitor.network)
     result = sign_up(runtime, replace(_request(fields, topics), consent=consent, visitor=visitor))
     return result if isinstance(result, Refusal) else result.passage_id
 
@@ -67,12 +67,12 @@ def _topics(given: dict[str, Any]) -> tuple[str, ...] | Refusal:
     return Refusal("bad_topics", "The topics must be a list of words, so nothing was saved.")
 
 
-def _consent(runtime: Runtime, report: str, given: dict[str, Any]) -> Consent | None:
+def _consent(runtime: Runtime, report: str, given: dict[str, Any], *, is_trusted: bool) -> Consent | None:
     """What was agreed to, where it was shown; nothing when the report is none, for that is refused."""
     campaign = runtime.catalogue.campaign_for(report)
-    fields = {name: str(given.get(name) or "")[:LONGEST_CONSENT] for name in SEALED_FIELDS}
+    fields = {name: str(given.get(name) or "")[:longest] for name, longest in SEALED_FIELDS.items()}
     page = f"{request.path} (JSON)" if request.is_json else request.path
-    return given_consent(runtime, campaign, fields, page) if campaign else None
+    return given_consent(runtime, campaign, fields, page, is_trusted=is_trusted) if campaign else None
 
 
 def _request(fields: dict[str, str], topics: tuple[str, ...]) -> Request:

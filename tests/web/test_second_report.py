@@ -195,6 +195,24 @@ def test_a_program_that_shows_no_page_is_kept_with_the_words_of_the_campaign(web
     assert kept == Consent("Send me the report on necks, and 3 articles over 3 days.", "/signup (JSON)")
 
 
+@pytest.mark.parametrize(
+    ("key", "words", "kept"),
+    [
+        ("k", "Yes, I do.", Consent("Yes, I do.", "https://clinic.example/neck")),
+        ("k", "", None),
+        ("k", "Yes\0", None),
+        ("", "Yes, I do.", None),
+    ],
+)
+def test_the_clinics_own_server_says_what_its_page_showed_and_nobody_else_does(both, key, words, kept):
+    both.runtime = replace(both.runtime, settings=replace(both.runtime.settings, signup_key="k"))
+    asked = {"email": "ann@example.com", "report": "a-neck", "consent": words, "page": "https://clinic.example/neck"}
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    assert create_web(both.runtime).test_client().post("/signup", json=asked, headers=headers).status_code == 200
+    ours = Consent("Send me the report on necks, and 3 articles over 3 days.", "/signup (JSON)")
+    assert consents(both, "ann@example.com") == [kept or ours]
+
+
 def test_the_same_words_have_the_same_version_and_others_have_another():
     assert Consent("Yes.", "/").version == Consent("Yes.", "/reports/x").version != Consent("Yes!", "/").version
 
