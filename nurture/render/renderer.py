@@ -26,8 +26,10 @@ class Renderer:
         subject = " ".join(self.template(f"emails/{folder}/subject.txt", context).split())
         if not subject:
             raise TemplateError(f"emails/{folder}/subject.txt is empty")
-        text = self.template(f"emails/{folder}/body.txt", context)
-        return Content(subject, text.strip() + "\n", self.html(folder, context))
+        text = self.template(f"emails/{folder}/body.txt", context).strip()
+        if not text:
+            raise TemplateError(f"emails/{folder}/body.txt line 1: it prints nothing")
+        return Content(subject, text + "\n", self.html(folder, context))
 
     def html(self, folder: str, context: dict[str, Any]) -> str:
         """The HTML body alone, its CSS inlined."""

@@ -17,12 +17,14 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from nurture.domain.errors import TemplateError
 from nurture.render.looks import looks_at_its_output
 from nurture.render.places import some_mark_decides
 
 # Shapes are few (branches taken times articles); a template that makes more than this is merely slower.
 MOST_SHAPES = 512
 
+_COMMENT, _ELEMENT = re.compile(r"<!--.*?-->", re.DOTALL), re.compile(r"<[a-zA-Z]")
 # The inliner encodes what else stands in an address.
 _PLAIN_ADDRESS = re.compile(r"[!-~]*")
 
@@ -73,6 +75,8 @@ class Shapes:
         if key in self._cut:
             self._cut.move_to_end(key)
             return self._cut[key]
+        if not _ELEMENT.search(_COMMENT.sub("", shape)):
+            raise TemplateError(f"{name} line 1: it prints no HTML")
         is_blind = not looks_at_its_output(self._environment, name) and self._is_whole(draw, shape, values)
         self._cut[key] = self._cut_up(shape) if is_blind else None
         if len(self._cut) > MOST_SHAPES:

@@ -96,3 +96,16 @@ def test_a_fault_of_a_shared_part_is_one_finding_for_all_mails_that_show_it(hous
     place("emails/_parts/signature.html", "With kind regards,", "With <i>kind regards,")
     runtime = only(opened(house, place), MAIL, "lumbar-sciatica/sleep", "visit-cancelled/cancelled")
     assert [(each.rule, each.mails) for each in check_templates(runtime)] == [("tag", 3)] * 2
+
+
+@pytest.mark.parametrize("name", [HTML, TEXT])
+@pytest.mark.parametrize("blank", ["", " \n", "{# Later. #}"])
+def test_a_file_that_prints_nothing_cannot_be_a_mail(house, place, name, blank):
+    place(name, place(name).read_text(), blank)
+    [finding] = findings(house, place)
+    assert (finding.rule, finding.file, finding.line) == ("renders", f"templates/{name}", 1)
+
+
+def test_html_that_is_all_comment_cannot_be_a_mail(house, place):
+    place(HTML, place(HTML).read_text(), "<!DOCTYPE html><!-- <p>Later</p> -->")
+    assert [each.rule for each in findings(house, place)] == ["renders"]

@@ -99,6 +99,7 @@ UNEQUAL = [
 EQUAL = [
     ("Come on Tuesdays, at 10 AM.", "Come at 10:00 a.m., on a Tuesday."),
     ("Come on Tue, Mar. 3rd.", "Come on Tuesday, 3 March."),
+    ("Open Mon - Fri.", "Open Monday to Friday."),
     ("Come at 2 PM.", "Come at 14:00."),
     ("Come at noon.", "Come at 12 pm."),
     ("It costs $1,049.00.", "It costs 1049 dollars."),

@@ -17,8 +17,11 @@ _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty-five": 45, "sixty": 60, "ninety": 90}
 _NUMBERS = {word: number for number, word in enumerate(_COUNTED, 1)} | _TENS
 _NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True))
-# A short name is a day only where a date or a stop follows: "Sat" may have sat, and the sun may shine.
-_WEEKDAY = re.compile(rf"\b({_DAY})(?:[a-z]*days?\b|[a-z]{{0,2}}(?=[.,]\s|\s+\d))")
+# A short name is a day only beside a date, a stop or another day: "Sat" may have sat, and the sun may shine.
+_WEEKDAY = re.compile(
+    rf"\b({_DAY})(?:[a-z]*days?\b|[a-z]{{0,2}}\b(?=[.,]\s|\s+\d|\s*(?:[-\u2013]|to|and)\s*(?:{_DAY})))"
+    rf"|(?:(?<=[-\u2013])|(?<=[-\u2013]\s)|(?<=to\s)|(?<=and\s))({_DAY})[a-z]{{0,2}}\b"
+)
 _DATE = re.compile(
     rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![:\d])"
     rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})\b"
