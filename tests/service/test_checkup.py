@@ -7,8 +7,8 @@ from itertools import takewhile
 import pytest
 
 from nurture.domain.retry import Failure
-from nurture.service.addresses_set import addresses
 from nurture.service.checkup import check_up
+from nurture.service.checkup.addresses import addresses
 from nurture.service.clock import system_clock
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
