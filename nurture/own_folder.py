@@ -11,7 +11,18 @@ from contextlib import contextmanager, suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
-_PRIVATE = ("nurture.db*", "secret-key*", "ledger-seen*", "running.lock", "clock*", "log", "inbox", "broker", "demo")
+_PRIVATE = (
+    "nurture.db*",
+    "secret-key*",
+    "ledger-seen*",
+    "running.lock",
+    "clock*",
+    "log",
+    "inbox",
+    "broker",
+    "demo",
+    "verdicts",
+)
 _PUBLIC = ("reports",)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
