@@ -5,8 +5,10 @@ A question and never a verdict: whoever typed the address may be right.
 
 from difflib import get_close_matches
 from functools import cache
+from typing import TYPE_CHECKING
 
-from publicsuffixlist import PublicSuffixList
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 #: Where most people have their mail. Shorter names (aol, msn) are left out: too many companies are one letter away.
 _PROVIDERS = (
@@ -42,6 +44,8 @@ def _exists(end: str) -> bool:
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def _suffixes() -> "PublicSuffixList":
     # Thirty milliseconds, for the few addresses with an uncommon end.
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415
+
     return PublicSuffixList(accept_unknown=False)

@@ -6,9 +6,9 @@ import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
-from nurture.cli.lead.caller import add_by_phone, ask_if_same
+from nurture.cli.lead.caller import add_by_phone, ask_if_same, say_notes
 from nurture.cli.lead.resend import became_of_report
-from nurture.cli.lead.show import lead_row, say_notes
+from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, show_fields
 from nurture.service.agreement import consent_by_staff
 from nurture.service.request import Difference, Request

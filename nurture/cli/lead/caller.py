@@ -3,13 +3,14 @@
 import click
 
 from nurture.cli.ask import ask
-from nurture.cli.lead.show import lead_row, say_notes
+from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, show_fields
 from nurture.domain.lead import Lead
 from nurture.service.caller import add_caller, asked_report, who_shares
 from nurture.service.reports import build_report
 from nurture.service.request import Request
 from nurture.service.runtime import Runtime
+from nurture.service.signup import Signup
 
 
 def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool) -> None:
@@ -37,6 +38,12 @@ def ask_if_same(runtime: Runtime, request: Request, *, yes: bool) -> None:
     if callers:
         give = f"nurture lead edit {callers[0].id} --email {request.email} gives one"
         ask(f"{_named(callers)} has this phone and no address; {give}. Add another lead?", yes=yes)
+
+
+def say_notes(signup: Signup) -> None:
+    """Whoever typed something that cannot be used knows how to put it right."""
+    for note in signup.notes:
+        click.echo(f"{note}. Put it right with nurture lead edit {signup.lead.id}.")
 
 
 def _named(leads: list[Lead]) -> str:

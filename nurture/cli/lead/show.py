@@ -6,9 +6,7 @@ from nurture.cli.house import open_house
 from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
-from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime
-from nurture.service.signup import Signup
 from nurture.service.who import find_lead, find_leads
 from nurture.store import enrolments
 from nurture.store.consents import consents_of_lead
@@ -35,8 +33,8 @@ def list_(*, limited: bool, as_json: bool) -> None:
     runtime = open_house()
     with runtime.database.read() as connection:
         leads = all_leads(connection)
-    chosen = set(limited_leads(runtime)) if limited else {each.id for each in leads}
-    rows = [lead_row(runtime, each) for each in leads if each.id in chosen]
+        kept_back = {each.lead_id for each in enrolments.limited_passages(connection)}
+    rows = [lead_row(runtime, each) for each in leads if each.id in kept_back or not limited]
     empty = "No limit keeps anything back." if limited else "No leads yet."
     show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty=empty)
 
@@ -107,9 +105,3 @@ def lead_row(runtime: Runtime, each: Lead) -> Row:
         "source": each.source,
         "created_at": iso(each.created_at, runtime.settings.clinic.zone),
     }
-
-
-def say_notes(signup: Signup) -> None:
-    """Whoever typed something that cannot be used knows how to put it right."""
-    for note in signup.notes:
-        click.echo(f"{note}. Put it right with nurture lead edit {signup.lead.id}.")
