@@ -22,6 +22,7 @@ FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure", "suggest
 # People do not see this field; programs that fill in every field do.
 TRAP = "website"
 LONGEST_FIELD = 400
+MOST_TOPICS = 20
 # Where a lead came from when no link or program says.
 SOURCE = "page"
 
@@ -53,18 +54,15 @@ def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -
     if given.get(TRAP) and runtime.catalogue.campaign_for(fields["report"]):
         return made_up_id(fields["report"])
     topics = _topics(given) if request.is_json else ()
-    if isinstance(topics, Refusal):
-        return topics
     consent = _consent(runtime, fields["report"], given, is_trusted=not visitor.network)
     result = sign_up(runtime, replace(_request(fields, topics), consent=consent, visitor=visitor))
     return result if isinstance(result, Refusal) else result.passage_id
 
 
-def _topics(given: dict[str, Any]) -> tuple[str, ...] | Refusal:
+def _topics(given: dict[str, Any]) -> tuple[str, ...]:
+    """The topics as words, whatever a program sent: one that is none is noted for staff, and costs no signup."""
     topics = given.get("topics") or []
-    if isinstance(topics, list) and all(isinstance(topic, str) for topic in topics):
-        return tuple(topics)
-    return Refusal("bad_topics", "The topics must be a list of words, so nothing was saved.")
+    return tuple(str(each) for each in (topics if isinstance(topics, list) else [topics])[:MOST_TOPICS])
 
 
 def _consent(runtime: Runtime, report: str, given: dict[str, Any], *, is_trusted: bool) -> Consent | None:
