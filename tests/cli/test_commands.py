@@ -185,7 +185,7 @@ def test_a_second_visit_is_refused_and_the_first_stays(run, ann):
 
 def test_templates_reports_and_the_ledger(run, tmp_path):
     assert "nothing to object to" in run("template", "check").stdout
-    assert len(rows(run("template", "list", "--json"))) == 23
+    assert len(rows(run("template", "list", "--json"))) == 26
     assert rows(run("report", "build", "--json"))[0]["kilobytes"] < 2048
     assert run("upgrade").stdout == run("upgrade").stdout
     assert "0 enrolments decided" in run("sweep").stdout

@@ -41,8 +41,8 @@ def change(file, old, new):
 def test_the_page_opens_with_the_first_mail_and_offers_all(browser):
     page = browser.get("/", follow_redirects=True).text
     links = lxml.html.fromstring(page).xpath("//nav[@class='mails']//a")
-    assert len(links) == 23
-    assert [link.text for link in links if link.get("aria-current")] == ["confirmation"]
+    assert len(links) == 26
+    assert [link.text for link in links if link.get("aria-current")] == ["news"]
 
 
 def test_a_mail_is_shown_in_every_way_and_for_every_reader(browser):
