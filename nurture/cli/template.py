@@ -50,7 +50,7 @@ def check(*, as_json: bool) -> None:
     """
     runtime = open_runtime()
     found = verdict(runtime, asks_anew=True)
-    rows = [asdict(each) for each in found]
+    rows = [{name: value for name, value in asdict(each).items() if name != "frame"} for each in found]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())
     to_mend = len(faults(found))
     if as_json or not rows:

@@ -165,5 +165,9 @@ def _placed(objection: Objection, mail: _Mail) -> Finding:
     if broke_off:
         detail = objection.detail[: broke_off.start()] + broke_off[3]
         return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail.name)
-    place = locate(mail.sources[objection.part], objection.needle, objection.otherwise)
-    return Finding(place.file, place.line, objection.rule, objection.detail, mail.name, objection.level)
+    sources = mail.sources[objection.part]
+    place = locate(sources, objection.needle, objection.otherwise)
+    found = Finding(sources[0].file, 1, objection.rule, objection.detail, mail.name, objection.level)
+    return (
+        replace(found, file=place.file, line=place.line) if place else replace(found, frame=lineage(sources)[-1].file)
+    )

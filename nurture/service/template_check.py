@@ -38,6 +38,7 @@ def _report(runtime: Runtime, campaign: Campaign) -> Iterator[Finding]:
     except TemplateError as error:
         quoted = _QUOTED.search(str(error))
         needle = re.escape(quoted[1]) if quoted else _EMPTY_HEADING if "heading title is empty" in str(error) else ""
-        place = locate([read_source(runtime.settings.home, f"reports/{report.name}.md")], needle)
+        source = read_source(runtime.settings.home, f"reports/{report.name}.md")
+        place = locate([source], needle) or source.place()
         detail = str(error).partition(": ")[2]
         yield Finding(place.file, place.line, "report", detail, f"{campaign.name}/{campaign.steps[0].name}")

@@ -109,3 +109,18 @@ def test_a_file_that_prints_nothing_cannot_be_a_mail(house, place, name, blank):
 def test_html_that_is_all_comment_cannot_be_a_mail(house, place):
     place(HTML, place(HTML).read_text(), "<!DOCTYPE html><!-- <p>Later</p> -->")
     assert [each.rule for each in findings(house, place)] == ["renders"]
+
+
+def test_what_a_frame_lacks_is_one_finding_there_and_what_a_mail_lacks_is_its_own(house, place):
+    place("emails/_parts/footer.txt", "{{ clinic.address }}\n", "")
+    [shared] = check_templates(only(opened(house, place), MAIL, "lumbar-sciatica/sleep", "visit-cancelled/cancelled"))
+    assert (shared.rule, shared.file, shared.line, shared.mails) == ("address", "templates/emails/_base/mail.txt", 1, 3)
+    [own] = check_templates(only(opened(house, place), MAIL))
+    assert (own.rule, own.file, own.mails) == ("address", f"templates/{TEXT}", 1)
+
+
+def test_a_block_misspelt_in_the_frame_is_one_finding_there(house, place):
+    place(FRAME, "{% block content %}", "{% block contents %}")
+    mails = (MAIL, "lumbar-sciatica/start-small", "visit-cancelled/cancelled")
+    [finding] = check_templates(only(opened(house, place), *mails))
+    assert (finding.rule, finding.file, finding.mails) == ("block", f"templates/{FRAME}", 3)

@@ -65,6 +65,18 @@ def test_a_number_that_is_not_the_clinics_is_found(house, place, number):
     assert rules_of(house, place, said(f"Call {number} now.")) == ["phone", "phone"]
 
 
+def test_two_strange_numbers_are_two_findings(house, place):
+    place(TEXT, WORDS, f"Call 817-220-6678 or 817-220-6679.\n\n{WORDS}")
+    assert [each.rule for each in findings(house, place)] == ["phone", "phone"]
+
+
+def test_a_day_that_is_wrong_for_each_visit_is_one_finding(house, place):
+    visit = "discovery-visit/three-days"
+    place(f"emails/{visit}/body.html", "{% call visit_card", "<p>On Sunday at 3 AM.</p>\n{% call visit_card")
+    [finding] = findings(house, place, visit)
+    assert (finding.rule, finding.file) == ("agreement", f"templates/emails/{visit}/body.html")
+
+
 def test_a_number_behind_a_link_is_found(house, place):
     place(HTML, FIRST, f'<p>Or <a href="tel:+18172206678">call us</a>.</p>\n{FIRST}')
     assert {each.rule for each in findings(house, place)} == {"phone", "text"}

@@ -25,14 +25,17 @@ _RULES = (
 )
 # What a fault brings with it is not said beside it: one fault is one finding.
 _FOLLOWS = {
+    "agreement": {"block", "empty"},
     "doctype": {"block"},
     "empty": {"block"},
     "heading": {"block"},
     "preheader": {"block"},
     "text": {"block", "empty", "tag"},
 }
-# One style is one fault, however many elements and views of the mail it is wrong in.
-_ONE_A_LINE = {"faint", "small"}
+# One line is one fault, however many readers, elements and views of the mail it is wrong for.
+_ONE_A_LINE = {"agreement", "faint", "renders", "size", "small", "subject"}
+# And these say how much is wrong, which differs with the length of a name.
+_MEASURED = {"long-line", "text"}
 
 
 def objections(mail: Specimen) -> Iterator[Objection]:
@@ -41,12 +44,17 @@ def objections(mail: Specimen) -> Iterator[Objection]:
 
 
 def causes(findings: list[Finding]) -> list[Finding]:
-    """The findings about one mail, without those that follow from another or differ by a number from one before."""
+    """The findings about one mail, without those that follow from another or say for other readers what one said."""
     rules = {each.rule for each in findings}
     first: dict[tuple[str, int, str, str], Finding] = {}
     for each in findings:
         if rules.isdisjoint(_FOLLOWS.get(each.rule, ())):
-            # A longer name makes a longer subject, and a mail of more bytes: the fault is the same.
-            detail = "" if each.rule in _ONE_A_LINE else re.sub(r"\d+", "", each.detail)
-            first.setdefault((each.file, each.line, each.rule, detail), each)
+            first.setdefault((each.file, each.line, each.rule, _what(each)), each)
     return list(first.values())
+
+
+def _what(finding: Finding) -> str:
+    """What tells the finding from others of its rule at its line."""
+    if finding.rule in _ONE_A_LINE:
+        return ""
+    return re.sub(r"\d+", "", finding.detail) if finding.rule in _MEASURED else finding.detail

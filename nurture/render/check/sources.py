@@ -75,14 +75,14 @@ def read_source(home: Path, name: str, folder: str = "templates") -> Source:
     return Source(name, (home / folder / name).read_text(encoding="utf-8-sig", errors="replace"), folder)
 
 
-def locate(sources: list[Source], *needles: str) -> Place:
-    """The first place of the first needle, a pattern (or its group), that occurs; else the top of the first file."""
+def locate(sources: list[Source], *needles: str) -> Place | None:
+    """The first place of the first needle, a pattern (or its group), that occurs in them."""
     for needle in filter(None, needles):
         for source in sources:
             match = re.search(needle, source.text, re.IGNORECASE)
             if match:
                 return source.place(match.start(match.lastindex or 0))
-    return sources[0].place()
+    return None
 
 
 # Every mail has the same frame and parts.

@@ -16,7 +16,9 @@ def misused_blocks(sources: list[Source], mail: str) -> Iterator[Finding]:
     """A finding for every block that no parent has or shows, and for what stands outside all blocks."""
     family = lineage(sources)
     for child, *parents in (family[at:] for at in range(len(family) - 1)):
-        for line, detail in [*_unknown(child, parents), *_lost(child), *_unshown(child, parents)]:
+        for line, detail in _unknown(child, parents):
+            yield Finding(child.file, line, "block", detail, mail, frame=parents[-1].file)
+        for line, detail in [*_lost(child), *_unshown(child, parents)]:
             yield Finding(child.file, line, "block", detail, mail)
 
 
