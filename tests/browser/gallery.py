@@ -90,7 +90,8 @@ def _pages(runtime: Runtime, web: Flask) -> dict[str, str]:
     visit = visits.book(runtime, lead.lead.email, MONDAY + timedelta(days=5))
     assert not isinstance(visit, Refusal)
     person, links = lead.lead.public_id, runtime.links
-    out, appointment = (_path(url) for url in (links.unsubscribe(person), links.visit(visit.public_id)))
+    out, back = _path(links.unsubscribe(person)), _path(links.resubscribe(person))
+    appointment = _path(links.visit(visit.public_id))
     visitor = web.test_client()
     asked = {"email": f"zoe@{LONG_DOMAIN}", "report": "lumbar-sciatica"}
     report = visitor.post("/signup", json=asked).json["report_url"]
@@ -105,6 +106,8 @@ def _pages(runtime: Runtime, web: Flask) -> dict[str, str]:
         "article": visitor.get(f"/articles/{article}").text,
         "unsubscribe": visitor.get(out).text,
         "unsubscribed": visitor.post(out).text,
+        "resubscribe": visitor.get(back).text,
+        "resubscribed": visitor.post(back).text,
         "visit-booked": visitor.get(appointment).text,
         "visit-confirmed": visitor.post(appointment, data={"act": "confirm"}).text,
         "visit-asking": visitor.post(appointment, data={"act": "ask-cancel"}).text,
