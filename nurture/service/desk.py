@@ -21,13 +21,13 @@ def in_turn(connection: Connection, delivery: Delivery, step: Step, now: datetim
     """What is to happen with a mail to the desk that may go: it goes, it waits, or another has told of it.
 
     The first that has to wait will tell of all that come to wait after it. Each of them settles itself, under its own
-    lead's lock, when that one has gone; when that one cannot go, each goes by itself.
+    lead's lock, when that one has gone; when that one will not go, each goes by itself.
     """
     desk.lock_desk(connection)
     digest = delivery_by_id(connection, delivery.digest_id) if delivery.digest_id is not None else None
     if digest is not None and digest.state in {DeliveryState.SENT, DeliveryState.UNCERTAIN}:
         return Skip(step, DIGEST)
-    if digest is not None and digest.settled_at is not None:
+    if digest is not None and _will_not_go(digest):
         desk.join_digest(connection, delivery, None)
         digest = None
     digest = digest or desk.first_waiting(connection, delivery)
@@ -36,3 +36,9 @@ def in_turn(connection: Connection, delivery: Delivery, step: Step, now: datetim
         return Wait(max(now, digest.not_before) + _LOOK_AGAIN)
     turn = turn_at(desk.told_since(connection, now - SPAN, now), now)
     return Send(step) if turn <= now else Wait(turn)
+
+
+def _will_not_go(digest: Delivery) -> bool:
+    """Tell whether the mail has ended unsent, or something of its own holds it up before it was ever tried."""
+    is_held_up = digest.state is DeliveryState.QUEUED and digest.attempts == 0 and digest.reason is not None
+    return is_held_up or digest.settled_at is not None

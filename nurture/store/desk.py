@@ -40,6 +40,7 @@ def first_waiting(connection: Connection, but: Delivery) -> Delivery | None:
         _IS_STAFF,
         deliveries.c.state == DeliveryState.QUEUED,
         deliveries.c.attempts == 0,
+        deliveries.c.reason.is_(None),
         deliveries.c.not_before > deliveries.c.queued_at,
         deliveries.c.digest_id.is_(None),
         # One that cannot be made would keep the others' news to itself.

@@ -233,6 +233,24 @@ def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
     assert calls(house) == [("queued", None), ("sent", None)]
 
 
+def test_a_mail_that_something_of_its_own_holds_up_holds_up_no_other(house):
+    ben, zoe = ask(house, "ben@example.com"), ask(house, "zoe@example.com")
+    callers(house, 5)
+    house.work()
+    ask(house, "late@example.com", "817 555 0199")
+    house.work()
+    note_reply(house.runtime, ben)
+    house.work()
+    catalogue = house.runtime.catalogue
+    rest = {name: each for name, each in catalogue.campaigns.items() if name != "desk-call"}
+    house.runtime = replace(house.runtime, catalogue=replace(catalogue, campaigns=rest))
+    house.live_until(MONDAY + 1.1 * HOUR)
+    assert to_desk(house)[-1]["Subject"] == f"A reply: lead {ben.id}"
+    note_reply(house.runtime, zoe)
+    house.work()
+    assert to_desk(house)[-1]["Subject"] == f"A reply: lead {zoe.id}"
+
+
 def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
     house = any_house
     callers(house, 4)
