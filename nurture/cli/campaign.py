@@ -102,6 +102,8 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     done = accepted(enqueue_segment(runtime, name, chosen, dry_run=dry_run))
     verb = "would be" if dry_run else "was" if done.enrolled == 1 else "were"
     click.echo(f"{counted(done.enrolled, 'lead')} {verb} enrolled in {name}; {done.already} had been in it before.")
+    if done.limited:
+        click.echo(f"{counted(done.limited, 'lead')} left out: see nurture lead list --limited.")
 
 
 def _moment_row(moment: Moment, zone: object) -> Row:

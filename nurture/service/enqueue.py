@@ -9,6 +9,7 @@ from nurture.domain.segment import Segment
 from nurture.render.check.finding import faults
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
+from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 from nurture.store import enrolments
@@ -19,14 +20,18 @@ from nurture.store.leads import all_leads, lock_lead
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """How many leads of the segment were enrolled, and how many had been through the campaign before."""
+    """How many of the segment were enrolled, had been through the campaign before, and are kept back by a limit."""
 
     enrolled: int
     already: int
+    limited: int = 0
 
 
 def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = False) -> Enqueued | Refusal:
-    """Every lead of the segment who never was in the campaign is enrolled (or would be)."""
+    """Every lead of the segment who never was in the campaign is enrolled (or would be).
+
+    Nobody is whom a limit on signups keeps back: a stranger may have typed in a thousand of them.
+    """
     campaign = runtime.catalogue.campaigns.get(name)
     if campaign is None:
         return no_campaign(runtime, name)
@@ -42,8 +47,10 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         return Refusal("findings", f"{' '.join(told.split())} `nurture template check` lists them all.")
     with runtime.database.read() as connection:
         chosen = [lead for lead in all_leads(connection) if segment.includes(lead)]
-    enrolled = [lead for lead in chosen if _enrol(runtime, campaign, lead, dry_run=dry_run)]
-    return Enqueued(len(enrolled), len(chosen) - len(enrolled))
+    limited = set(limited_leads(runtime))
+    free = [lead for lead in chosen if lead.id not in limited]
+    enrolled = [lead for lead in free if _enrol(runtime, campaign, lead, dry_run=dry_run)]
+    return Enqueued(len(enrolled), len(free) - len(enrolled), len(chosen) - len(free))
 
 
 def no_campaign(runtime: Runtime, name: str) -> Refusal:

@@ -1,5 +1,6 @@
 """Staff let go what a limit had kept back."""
 
+from nurture.domain.limits import DAY
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
@@ -12,6 +13,13 @@ def limited_leads(runtime: Runtime) -> list[int]:
     """The ids of the leads for whom a limit keeps a report back, the one that waits longest first."""
     with runtime.database.read() as connection:
         return list(dict.fromkeys(each.lead_id for each in enrolments.limited_passages(connection)))
+
+
+def count_limited(runtime: Runtime) -> tuple[int, int]:
+    """How many reports a limit keeps back, and how many of them were asked for within a day."""
+    with runtime.database.read() as connection:
+        limited = enrolments.limited_passages(connection)
+    return len(limited), sum(each.enrolled_at > runtime.clock() - DAY for each in limited)
 
 
 def release(runtime: Runtime, lead_id: int) -> int:

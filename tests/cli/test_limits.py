@@ -29,7 +29,7 @@ def kept_back(run):
 
 def test_they_are_shown_and_counted(run, limited):
     assert kept_back(run) == ["dan", "cat", "ben"]
-    assert "3 kept back by a limit: nurture lead list --limited" in " ".join(run("check", code=1).output.split())
+    assert "3 kept back by a limit, 3 of them within a day" in " ".join(run("check", code=1).output.split())
     shown = json.loads(run("lead", "show", "ben@example.com", "--json").stdout)
     assert [each["ended"] for each in shown["campaigns"]] == ["limited"]
 

@@ -8,9 +8,12 @@ from sqlalchemy import select
 
 from nurture.domain.consent import Consent
 from nurture.domain.limits import Limits, Visitor
+from nurture.domain.segment import Segment
+from nurture.service.checkup import check_up
+from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.release import limited_leads, release
 from nurture.service.resend import resend
-from nurture.service.signup import Request, sign_up
+from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.service.sweep import sweep
 from nurture.store.database import Database
 from nurture.store.enrolments import passages_of_lead
@@ -145,6 +148,24 @@ def test_sending_it_once_more_begins_what_was_kept_back(any_house):
     resend(house.runtime, ben.lead)
     assert mailed(house) == ["ann@example.com", "ben@example.com"]
     assert limited_leads(house.runtime) == []
+
+
+def test_a_campaign_for_everyone_leaves_out_whom_a_limit_keeps_back(strict):
+    for n in range(5):
+        ask(strict, f"victim+{n}@example.com")
+    add_by_hand(strict.runtime, Request("caller@example.com", ""))
+    assert enqueue(strict.runtime, REPORT, Segment("all"), dry_run=True) == Enqueued(1, 1, 4)
+    assert enqueue(strict.runtime, REPORT, Segment("all")) == Enqueued(1, 1, 4)
+    assert mailed(strict) == ["victim+0@example.com", "caller@example.com"]
+
+
+def test_after_a_day_what_is_kept_back_is_no_news(strict):
+    ask(strict, "ann@example.com")
+    ask(strict, "ann+1@example.com")
+    for is_good in (False, True):
+        [answer] = [each for each in check_up(strict.runtime, "redis://127.0.0.1:1/0") if each.subject == "signups"]
+        assert answer.is_good is is_good
+        strict.clock.forward(hours=25)
 
 
 def test_what_is_counted_says_nobodys_name_and_is_forgotten_after_a_day(strict):

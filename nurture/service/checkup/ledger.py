@@ -7,7 +7,7 @@ from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.service.checkup.answer import Answer
-from nurture.service.release import limited_leads
+from nurture.service.release import count_limited
 from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.doubts import restored
@@ -78,14 +78,14 @@ def not_sent(runtime: Runtime) -> Iterator[Answer]:
 
 
 def signups(runtime: Runtime) -> Iterator[Answer]:
-    """Whether a limit keeps reports back that people may be waiting for."""
+    """Whether a limit keeps reports back that people may be waiting for; after a day it is no news any more."""
     try:
-        count = len(limited_leads(runtime))
+        limited, recent = count_limited(runtime)
     except NurtureError:
         return
-    if count:
-        words = f"{count} kept back by a limit: nurture lead list --limited; nurture lead release sends them"
-        yield Answer("signups", is_good=False, words=words)
+    if limited:
+        words = f"{limited} kept back by a limit, {recent} of them within a day. See nurture lead list --limited"
+        yield Answer("signups", is_good=recent == 0, words=f"{words}; nurture lead release sends them")
 
 
 def _tally(reasons: list[tuple[str, int]], what: str) -> str:
