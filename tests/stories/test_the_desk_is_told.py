@@ -1,64 +1,25 @@
 """Who would like a call, who cancelled on the page and who wrote back: the front desk has a mail of it at once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.policy import default
 
-import pytest
-
-from nurture.domain.engine import Send
 from nurture.domain.event import Event, EventKind
-from nurture.domain.limits import Visitor
 from nurture.domain.message import Kind
 from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.caller import add_caller
-from nurture.service.deliver import deliver
-from nurture.service.desk import in_turn
 from nurture.service.enqueue import enqueue
 from nurture.service.feedback import record
 from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.signup import Request, sign_up
-from nurture.store.deliveries import claim
-from nurture.store.delivery_list import listed
 from nurture.store.leads import lock_lead
 from nurture.store.schema import deliveries
 from nurture.store.suppressions import suppressions_of_leads
 from nurture.transport.outcome import Doubt, Failed
+from nurture.web.app import create_web
 from tests.conftest import MONDAY
-
-DRIP, DESK = "lumbar-sciatica", "frontdesk@clinic.example"
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-CALL, DIGEST = "desk-call/news", "digest"
-
-
-def ask(house, email="ann@example.com", phone="", name="Ann Miller"):
-    return sign_up(house.runtime, Request(email, DRIP, name=name, phone=phone, visitor=Visitor("192.0.2.0/24"))).lead
-
-
-def to_desk(house):
-    mails = [mail for mail in house.transport.mails if mail.recipient == DESK]
-    return [message_from_bytes(mail.data, policy=default) for mail in mails]
-
-
-def text(mail):
-    return mail.get_body(("plain",)).get_content()
-
-
-def told(house):
-    """Every line of every mail to the desk."""
-    return [line for mail in to_desk(house) for line in text(mail).splitlines()]
-
-
-def calls(house):
-    return [(state, reason) for mail, state, reason in house.ledger() if mail == CALL]
-
-
-def callers(house, count):
-    return [ask(house, f"caller{number}@example.com", f"817 555 01{number:02}") for number in range(count)]
+from tests.stories.desk import CALL, DAY, DESK, DRIP, HOUR, ask, calls, text, to_desk
 
 
 def test_a_call_that_is_wanted_is_told_at_once_and_at_any_hour(any_house):
@@ -133,6 +94,20 @@ def test_a_visitor_without_an_address_is_told_of_too(any_house):
     assert any_house.transport.mails == [each for each in any_house.transport.mails if each.recipient == DESK]
 
 
+def test_the_pages_tell_of_a_number_left_and_of_a_visit_cancelled(house):
+    pages = create_web(house.runtime).test_client()
+    pages.post("/signup", data={"email": "ann@example.com", "phone": "817 555 0102"})
+    pages.post("/signup", json={"email": "ben@example.com", "phone": "call me after six"})
+    pages.post("/signup", json={"email": "zoe@example.com"})
+    visit = visits.book(house.runtime, "zoe@example.com", MONDAY + 5 * DAY)
+    pages.post(house.runtime.links.visit(visit.public_id), data={"act": "cancel"})
+    house.work()
+    ann, ben, zoe = (text(mail) for mail in to_desk(house))
+    assert "817 555 0102" in ann
+    assert "“call me after six”" in ben
+    assert "zoe@example.com" in zoe
+
+
 def test_a_reply_is_told_even_of_whom_no_mail_may_reach(any_house):
     house, lead = any_house, ask(any_house)
     unsubscribe(house.runtime, lead)
@@ -183,45 +158,6 @@ def test_a_mail_in_doubt_goes_once_more(house):
     assert house.sent() == [f"{DRIP}/report", "desk-replied/news"]
 
 
-def test_past_five_an_hour_the_rest_is_told_in_one_mail_and_each_once(any_house):
-    house = any_house
-    early = callers(house, 5)
-    house.live_until(MONDAY + 0.1 * HOUR)
-    assert calls(house) == [("sent", None)] * 5
-    late = [ask(house, f"late{number}@example.com", "817 555 0199") for number in range(4)]
-    house.live_until(MONDAY + 0.9 * HOUR)
-    assert len(to_desk(house)) == 5
-    house.live_until(MONDAY + 1.2 * HOUR)
-    assert calls(house)[5:] == [("sent", None), *[("skipped", DIGEST)] * 3]
-    assert to_desk(house)[5]["Subject"] == "4 matters for the front desk"
-    assert {told(house).count(lead.email) for lead in (*early, *late)} == {1}
-    assert house.next_instant() > MONDAY + 10 * HOUR
-
-
-def test_what_comes_while_a_digest_is_due_joins_it_and_one_alone_is_no_digest(house):
-    callers(house, 5)
-    house.work()
-    ask(house, "late@example.com", "817 555 0199")
-    house.work()
-    house.live_until(MONDAY + HOUR - timedelta(seconds=1))
-    ask(house, "later@example.com", "817 555 0198")
-    house.live_until(MONDAY + 1.1 * HOUR)
-    assert to_desk(house)[-1]["Subject"] == "2 matters for the front desk"
-    house.clock.forward(hours=5)
-    alone = ask(house, "last@example.com", "817 555 0197")
-    house.work()
-    assert to_desk(house)[-1]["Subject"] == f"A call is wanted: lead {alone.id}"
-
-
-def test_when_a_digest_cannot_go_each_of_its_matters_goes_by_itself(house):
-    leads = callers(house, 8)
-    house.work()
-    house.transport.answers = [Failed(Failure.MESSAGE_REFUSED, "554 5.6.0 no")]
-    house.live_until(MONDAY + 4 * HOUR)
-    assert [state for state, _ in calls(house)].count("failed") == 1
-    assert sorted(told(house).count(lead.email) for lead in leads) == [0, *[1] * 7]
-
-
 def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
     house = any_house
     ask(house, "odd@example.com", "817 555 0100")
@@ -231,41 +167,3 @@ def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
     ask(house, "ann@example.com", "817 555 0101")
     house.work()
     assert calls(house) == [("queued", None), ("sent", None)]
-
-
-def test_a_mail_that_something_of_its_own_holds_up_holds_up_no_other(house):
-    ben, zoe = ask(house, "ben@example.com"), ask(house, "zoe@example.com")
-    callers(house, 5)
-    house.work()
-    ask(house, "late@example.com", "817 555 0199")
-    house.work()
-    note_reply(house.runtime, ben)
-    house.work()
-    catalogue = house.runtime.catalogue
-    rest = {name: each for name, each in catalogue.campaigns.items() if name != "desk-call"}
-    house.runtime = replace(house.runtime, catalogue=replace(catalogue, campaigns=rest))
-    house.live_until(MONDAY + 1.1 * HOUR)
-    assert to_desk(house)[-1]["Subject"] == f"A reply: lead {ben.id}"
-    note_reply(house.runtime, zoe)
-    house.work()
-    assert to_desk(house)[-1]["Subject"] == f"A reply: lead {zoe.id}"
-
-
-def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
-    house = any_house
-    callers(house, 4)
-    house.work()
-    callers(house, 6)
-    with house.runtime.database.read() as connection:
-        first, second = [each.delivery for each in listed(connection, state="queued") if each.delivery.kind == "staff"]
-    step = house.runtime.catalogue.campaigns["desk-call"].steps[0]
-    with ThreadPoolExecutor(1) as worker:
-        with house.runtime.database.begin() as connection:
-            lock_lead(connection, first.lead_id)
-            assert in_turn(connection, first, step, house.clock.now) == Send(step)
-            other = worker.submit(deliver, house.runtime, second.id)
-            with pytest.raises(TimeoutError):
-                other.result(timeout=0.5)
-            assert claim(connection, first)
-        other.result()
-    assert len(to_desk(house)) == 4
