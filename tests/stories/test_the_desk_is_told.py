@@ -161,9 +161,10 @@ def test_a_mail_in_doubt_goes_once_more(house):
 def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
     house = any_house
     ask(house, "odd@example.com", "817 555 0100")
-    waiting = {"not_before": house.clock.now + HOUR, "unmade_with": house.runtime.sources}
+    why, later = "unrenderable: no such picture", house.clock.now + HOUR
+    waiting = {"not_before": later, "unmade_with": house.runtime.sources, "reason": why}
     with house.runtime.database.begin() as connection:
         connection.execute(deliveries.update().where(deliveries.c.kind == Kind.STAFF).values(waiting))
     ask(house, "ann@example.com", "817 555 0101")
     house.work()
-    assert calls(house) == [("queued", None), ("sent", None)]
+    assert calls(house) == [("queued", why), ("sent", None)]
