@@ -126,7 +126,7 @@ def test_the_address_of_the_thanks_tells_nothing_and_asks_for_nothing_again(web,
 
 def test_the_thanks_say_one_thing_that_is_so_whether_a_mail_goes_or_not(web, house):
     words = web.post("/signup", data={"email": "ann@example.com"}, follow_redirects=True).text
-    assert "unless one went to you today" in words
+    assert "unless one went to you today or very many people are asking just now" in words
     assert "spam" in words
     assert "on its way" not in words
 
