@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -33,11 +33,14 @@ class _Parser(MarkdownIt):
         return _SAFE_LINK.match(url) is not None
 
 
+# An article says the same to all of its readers.
+@lru_cache(maxsize=128)
 def to_html(source: str) -> str:
     """The source as safe HTML: raw HTML is shown as text, other link schemes stay plain text."""
     return str(_parser(typographic=True).render(source))
 
 
+@lru_cache(maxsize=128)
 def to_text(source: str) -> str:
     """The source as a plain text mail body, wrapped at 72 columns, without a newline at the end."""
     return plain_text(SyntaxTreeNode(_parser(typographic=False).parse(source)))

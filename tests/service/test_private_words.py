@@ -15,10 +15,9 @@ from tests.conftest import MONDAY
 from tests.service.conftest import MAIL, only
 
 
-def told(house, subject):
-    letter = sample_letter(*find_mail(house.runtime, MAIL), "Ann", MONDAY)
-    content = words(house.runtime, letter)
-    return [each.detail for each in privacy(specimen_of(house.runtime, letter, replace(content, subject=subject)))]
+def told(specimen, subject):
+    content = replace(specimen.content, subject=subject)
+    return [each.detail for each in privacy(replace(specimen, content=content))]
 
 
 def configured(house, place, old, new):
@@ -26,6 +25,11 @@ def configured(house, place, old, new):
     place("../config/nurture.toml", old, new)
     settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(house.runtime.settings.var)})
     return replace(house.runtime, settings=settings)
+
+
+def rendered(runtime):
+    letter = sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY)
+    return specimen_of(runtime, letter, words(runtime, letter))
 
 
 PRIVATE = [
@@ -93,8 +97,8 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("subject", PRIVATE)
-def test_private_words_are_known_in_every_form(house, subject):
-    assert told(house, subject)
+def test_private_words_are_known_in_every_form(specimen, subject):
+    assert told(specimen, subject)
 
 
 PLAIN = [
@@ -119,15 +123,16 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("subject", PLAIN)
-def test_plain_words_are_not_private(house, subject):
-    assert told(house, subject) == []
+def test_plain_words_are_not_private(specimen, subject):
+    assert told(specimen, subject) == []
 
 
 def test_the_clinic_adds_words_of_its_own(house, place):
-    house.runtime = configured(house, place, "words = []", 'words = ["aqua class", "hippo*"]')
-    assert told(house, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
-    assert told(house, "Hippotherapy, by a hippo")
-    assert told(house, "Aquaclassical") == []
+    runtime = configured(house, place, "words = []", 'words = ["aqua class", "hippo*"]')
+    specimen = rendered(runtime)
+    assert told(specimen, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
+    assert told(specimen, "Hippotherapy, by a hippo")
+    assert told(specimen, "Aquaclassical") == []
 
 
 @pytest.mark.parametrize("word", ['""', '"("', '"*"', '"a*b"', "1"])
@@ -156,5 +161,5 @@ def test_headers_give_nothing_away(house, place, change):
 
 
 def test_the_clinics_own_name_and_domain_may_say_what_it_does(house, place):
-    house.runtime = configured(house, place, "care@clinic.example", "care@spine.knee-clinic.example")
-    assert told(house, "Three short rules") == []
+    runtime = configured(house, place, "care@clinic.example", "care@spine.knee-clinic.example")
+    assert told(rendered(runtime), "Three short rules") == []

@@ -5,6 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.render.check.rules.agreement import agreement
+from nurture.render.check.rules.phones import phones
+from nurture.render.check.rules.promises import promises
 from nurture.settings import load_settings
 from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
@@ -14,6 +17,14 @@ FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
 def said(html, text=None):
     """Changes of both bodies: a paragraph of its own in each."""
     return [(HTML, FIRST, f"<p>{html}</p>\n{FIRST}"), (TEXT, WORDS, f"{html if text is None else text}\n\n{WORDS}")]
+
+
+def mail_that_says(specimen, html, text=None):
+    """The mail with such a paragraph in each body."""
+    text = html if text is None else text
+    page = replace(specimen.page, words=f"{specimen.page.words} {html}", blocks=(*specimen.page.blocks, html))
+    content = replace(specimen.content, text=f"{specimen.content.text}\n{text}\n")
+    return replace(specimen, page=page, content=content)
 
 
 def rules_of(house, place, changes):
@@ -40,13 +51,13 @@ HONEST = [
 
 
 @pytest.mark.parametrize("words", PROMISED)
-def test_a_promise_is_found_in_both_bodies(house, place, words):
-    assert rules_of(house, place, said(words)) == ["promise", "promise"]
+def test_a_promise_is_found_in_both_bodies(specimen, words):
+    assert [each.part for each in promises(mail_that_says(specimen, words))] == ["body.html", "body.txt"]
 
 
 @pytest.mark.parametrize("words", HONEST)
-def test_what_denies_or_asks_promises_nothing(house, place, words):
-    assert rules_of(house, place, said(words)) == []
+def test_what_denies_or_asks_promises_nothing(specimen, words):
+    assert [*promises(mail_that_says(specimen, words))] == []
 
 
 def test_a_promise_is_found_in_a_subject_and_a_preheader_and_not_across_paragraphs(house, place):
@@ -61,8 +72,8 @@ OTHERS = ["817-220-6678", "(817) 220 6678", "+1 817.220.6678", "+44 20 7946 0018
 
 
 @pytest.mark.parametrize("number", OTHERS)
-def test_a_number_that_is_not_the_clinics_is_found(house, place, number):
-    assert rules_of(house, place, said(f"Call {number} now.")) == ["phone", "phone"]
+def test_a_number_that_is_not_the_clinics_is_found(specimen, number):
+    assert [each.part for each in phones(mail_that_says(specimen, f"Call {number} now."))] == ["body.html", "body.txt"]
 
 
 def test_two_strange_numbers_are_two_findings(house, place):
@@ -82,9 +93,13 @@ def test_a_number_behind_a_link_is_found(house, place):
     assert {each.rule for each in findings(house, place)} == {"phone", "text"}
 
 
-def test_the_clinics_number_may_be_written_in_any_way(house, place):
-    assert rules_of(house, place, said("Call (817) 220-6677, or +1 817 220 6677. In need call 911 or 988.")) == []
-    assert rules_of(house, place, said("It is 10:00 AM, 2026-03-02 in TX 76100, and 12345 steps on 03/02/2026.")) == []
+def test_the_clinics_number_may_be_written_in_any_way(specimen):
+    assert [
+        *phones(mail_that_says(specimen, "Call (817) 220-6677, or +1 817 220 6677. In need call 911 or 988."))
+    ] == []
+    assert [
+        *phones(mail_that_says(specimen, "It is 10:00 AM, 2026-03-02 in TX 76100, and 12345 steps on 03/02/2026."))
+    ] == []
 
 
 def test_the_clinic_may_name_other_numbers(house, place):
@@ -123,6 +138,11 @@ EQUAL = [
 
 
 @pytest.mark.parametrize(("html", "text"), UNEQUAL)
+def test_bodies_that_disagree_are_found(specimen, html, text):
+    assert [each.rule for each in agreement(mail_that_says(specimen, html, text))] == ["agreement"]
+
+
+@pytest.mark.parametrize(("html", "text"), [UNEQUAL[0], ("Come soon.", "Come soon, at 10 AM.")])
 def test_bodies_that_disagree_are_one_finding(house, place, html, text):
     for change in said(html, text):
         file = place(*change)
@@ -134,5 +154,5 @@ def test_bodies_that_disagree_are_one_finding(house, place, html, text):
 
 
 @pytest.mark.parametrize(("html", "text"), EQUAL)
-def test_the_same_may_be_written_otherwise(house, place, html, text):
-    assert rules_of(house, place, said(html, text)) == []
+def test_the_same_may_be_written_otherwise(specimen, html, text):
+    assert [*agreement(mail_that_says(specimen, html, text))] == []

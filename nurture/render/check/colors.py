@@ -8,8 +8,8 @@ from xml.dom import SyntaxErr
 import cssutils
 from cssutils.css import ColorValue, PropertyValue
 
-# rgb(0 0 0 / 50%), which cssutils knows with commas alone.
-_SPACED = re.compile(r"(?<=[\d.%])(?:\s*/\s*|\s+)(?=[\d.])")
+# rgb(0 0 0), which cssutils knows with commas alone.
+_SPACED = re.compile(r"(?<=[\d.%])\s+(?=[\d.])")
 _BARE_HEX = re.compile(r"[0-9a-f]{6}")
 
 
