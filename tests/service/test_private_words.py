@@ -163,3 +163,5 @@ def test_headers_give_nothing_away(house, place, change):
 def test_the_clinics_own_name_and_domain_may_say_what_it_does(house, place):
     runtime = configured(house, place, "care@clinic.example", "care@spine.knee-clinic.example")
     assert told(rendered(runtime), "Three short rules") == []
+    place("../config/nurture.toml", 'from_name = "MOSS', 'from_name = "The front desk at Moss Rehabilitation, not MOSS')
+    assert told(rendered(configured(house, place, "[web]", "[web]")), "Three short rules") == []

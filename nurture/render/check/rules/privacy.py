@@ -26,7 +26,7 @@ def privacy(mail: Specimen) -> Iterator[Objection]:
     yield from _words(mail, "preheader", mail.page.hidden, HTML)
     yield from _words(mail, "calendar title", mail.calendar_title, HTML)
     for name, value in mail.headers:
-        yield from _words(mail, f"header {name}", f"{name} {_without_addresses(value, mail.ground)}", CONFIG)
+        yield from _words(mail, f"header {name}", f"{name} {_without_own(value, mail.ground)}", CONFIG)
     for part, hrefs in ((HTML, [link.href for link in mail.page.links]), (TEXT, written(mail.content.text))):
         for href in dict.fromkeys(hrefs):
             yield from _words(mail, f"address {href}", _told(href), part, re.escape(href))
@@ -42,10 +42,12 @@ def _told(href: str) -> str:
     return re.sub(r"[^\w/-]|_", " ", f"{path} {unquote(parts.query)} {unquote(parts.fragment)}")
 
 
-def _without_addresses(header: str, ground: Ground) -> str:
-    """The words of a header: the clinic's own site and domain say what they say everywhere."""
+def _without_own(header: str, ground: Ground) -> str:
+    """The words of a header but those of the clinic's site, domain and name: they say what they say everywhere."""
     told = _TOKEN.sub("/", header.replace(ground.site, ""))
-    return re.sub(r"[^\w-]|_", " ", told.replace(f"@{ground.domain}", "").replace(f".{ground.domain}", ""))
+    told = told.replace(f"@{ground.domain}", "").replace(f".{ground.domain}", "")
+    own = set(re.findall(r"\w+", ground.clinic.lower()))
+    return " ".join(word for word in re.split(r"[^\w-]+|_", told) if word.lower() not in own)
 
 
 def _words(mail: Specimen, where: str, text: str, part: str, needle: str = "") -> Iterator[Objection]:
