@@ -31,7 +31,7 @@ from nurture.store.standing import LEAP, count_sweep, lock_standing, read_standi
 
 # One transaction's worth of leads, and the seconds between two: whoever waits for SQLite looks ten times a second
 # whether it is free.
-BATCH, BREATH = 50, 0.15
+BATCH, BREATH = 25, 0.12
 
 log = logging.getLogger("nurture.restored")
 

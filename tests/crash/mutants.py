@@ -215,8 +215,8 @@ MUTANTS = [
     Mutant(
         "what a restored copy forgot is held in one transaction",
         "service/restored.py",
-        "BATCH, BREATH = 50, 0.15",
-        "BATCH, BREATH = 10**6, 0.15",
+        "BATCH, BREATH = 25, 0.12",
+        "BATCH, BREATH = 10**6, 0.12",
         "test_restored.py -k signs_up",
     ),
     Mutant(
