@@ -32,7 +32,7 @@ def told(words):
 # By rule: a change that breaks it, and one that nearly does.
 CASES = {
     "address": ((FOOT, "{{ clinic.address }}", ""), (FOOT, "{{ clinic.address }}", "{{ clinic.address | trim }}")),
-    "agreement": (added("<p>Come at 3 PM.</p>"), added("<p>Come soon.</p>")),
+    "consistency": (added("<p>Come at 3 PM.</p>"), added("<p>Come soon.</p>")),
     "alt": (added(IMAGE.format(SITE + "/images/a.png", "", 60)), added("<p>alt</p>")),
     "block": ((HTML, CONTENT, "{% block contents %}"), (HTML, CONTENT, f"{{% set contents = 1 %}}{CONTENT}")),
     "click-here": (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.render.check.rules.agreement import agreement
+from nurture.render.check.rules.consistency import consistency
 from nurture.render.check.rules.phones import phones
 from nurture.render.check.rules.promises import promises
 from nurture.settings import load_settings
@@ -85,7 +85,7 @@ def test_a_day_that_is_wrong_for_each_visit_is_one_finding(house, place):
     visit = "discovery-visit/three-days"
     place(f"emails/{visit}/body.html", "{% call visit_card", "<p>On Sunday at 3 AM.</p>\n{% call visit_card")
     [finding] = findings(house, place, visit)
-    assert (finding.rule, finding.file) == ("agreement", f"templates/emails/{visit}/body.html")
+    assert (finding.rule, finding.file) == ("consistency", f"templates/emails/{visit}/body.html")
 
 
 def test_a_number_behind_a_link_is_found(house, place):
@@ -139,7 +139,7 @@ EQUAL = [
 
 @pytest.mark.parametrize(("html", "text"), UNEQUAL)
 def test_bodies_that_disagree_are_found(specimen, html, text):
-    assert [each.rule for each in agreement(mail_that_says(specimen, html, text))] == ["agreement"]
+    assert [each.rule for each in consistency(mail_that_says(specimen, html, text))] == ["consistency"]
 
 
 @pytest.mark.parametrize(("html", "text"), [UNEQUAL[0], ("Come soon.", "Come soon, at 10 AM.")])
@@ -147,7 +147,7 @@ def test_bodies_that_disagree_are_one_finding(house, place, html, text):
     for change in said(html, text):
         file = place(*change)
     [finding] = findings(house, place)
-    assert (finding.rule, finding.mail) == ("agreement", MAIL)
+    assert (finding.rule, finding.mail) == ("consistency", MAIL)
     file = place(finding.file.removeprefix("templates/"))
     line = file.read_text().split("\n")[finding.line - 1]
     assert re.sub("</?p>", "", line) in {html, text}
@@ -155,4 +155,4 @@ def test_bodies_that_disagree_are_one_finding(house, place, html, text):
 
 @pytest.mark.parametrize(("html", "text"), EQUAL)
 def test_the_same_may_be_written_otherwise(specimen, html, text):
-    assert [*agreement(mail_that_says(specimen, html, text))] == []
+    assert [*consistency(mail_that_says(specimen, html, text))] == []

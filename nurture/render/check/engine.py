@@ -6,7 +6,7 @@ from itertools import chain
 
 from nurture.render.check.finding import Finding
 from nurture.render.check.rules.addresses import links, pictures
-from nurture.render.check.rules.agreement import agreement
+from nurture.render.check.rules.consistency import consistency
 from nurture.render.check.rules.content import content
 from nurture.render.check.rules.legibility import legibility
 from nurture.render.check.rules.letter import owed
@@ -20,12 +20,12 @@ from nurture.render.check.rules.support import support
 from nurture.render.check.specimen import Objection, Specimen
 
 _RULES = (
-    *(owed, content, privacy, promises, parity, agreement, phones),
+    *(owed, content, privacy, promises, parity, consistency, phones),
     *(markup, legibility, links, pictures, support, manners),
 )
 # What a fault brings with it is not said beside it: one fault is one finding.
 _FOLLOWS = {
-    "agreement": {"block", "empty"},
+    "consistency": {"block", "empty"},
     "doctype": {"block"},
     "empty": {"block"},
     "heading": {"block"},
@@ -33,7 +33,7 @@ _FOLLOWS = {
     "text": {"block", "empty", "tag"},
 }
 # One line is one fault, however many readers, elements and views of the mail it is wrong for.
-_ONE_A_LINE = {"agreement", "faint", "renders", "size", "small", "subject"}
+_ONE_A_LINE = {"consistency", "faint", "renders", "size", "small", "subject"}
 # And these say how much is wrong, which differs with the length of a name.
 _MEASURED = {"long-line", "text"}
 

@@ -41,7 +41,7 @@ _WHOLE = {"weekday", "date", "time", "money"}
 Named = dict[str, dict[str, str]]
 
 
-def agreement(mail: Specimen) -> Iterator[Objection]:
+def consistency(mail: Specimen) -> Iterator[Objection]:
     """Objections to a day, a time or an amount that one body names and the other does not, or gives otherwise."""
     html, text = _named(mail.page.words), _named(squeezed(mail.content.text))
     for kind in sorted(html.keys() | text.keys()):
@@ -51,7 +51,7 @@ def agreement(mail: Specimen) -> Iterator[Objection]:
         if (only_here and only_there) or (kind in _WHOLE and (only_here or only_there)):
             detail = f"the HTML says {_quoted(only_here)}, and the text {_quoted(only_there)}"
             part, said = (HTML, only_here) if only_here else (TEXT, only_there)
-            yield Objection("agreement", detail, part, re.escape(min(said)).replace(r"\ ", r"\s+"))
+            yield Objection("consistency", detail, part, re.escape(min(said)).replace(r"\ ", r"\s+"))
 
 
 def _quoted(said: list[str]) -> str:
