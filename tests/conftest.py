@@ -18,6 +18,7 @@ from nurture.domain.message import Kind
 from nurture.service.deliver import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
+from nurture.service.verdict import verdict
 from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
@@ -200,6 +201,27 @@ def settings(home: Path, tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def catalogue(home: Path):
     return load_catalogue(load_settings({"NURTURE_HOME": str(home)}))
+
+
+@pytest.fixture(scope="session")
+def verdicts(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Puts into a var folder what the rules say of the shipped mails: asked once, as an installation would."""
+    var = tmp_path_factory.mktemp("verdicts")
+    verdict(build_runtime(load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)})))
+
+    def put(other: Path) -> None:
+        for folder in (other, other / "verdicts"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        for file in (var / "verdicts").iterdir():
+            shutil.copy2(file, other / "verdicts")
+
+    return put
+
+
+@pytest.fixture
+def known_verdicts(verdicts: Callable[[Path], None], tmp_path: Path) -> None:
+    """The rules have been asked already, for tests that look at another part of the checkup."""
+    verdicts(tmp_path / "var")
 
 
 def _house(settings: Settings, database: Database) -> House:

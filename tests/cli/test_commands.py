@@ -96,6 +96,7 @@ def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
     assert len(rows(run("visit", "list", "--all", "--json"))) == 1
 
 
+@pytest.mark.usefixtures("known_verdicts")
 def test_a_segment_is_enqueued_once(run):
     run("lead", "add", "ben@example.com")
     enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "all")

@@ -28,8 +28,9 @@ FULL = Path("/dev/full")
 
 
 @pytest.fixture
-def place(home, tmp_path):
+def place(home, tmp_path, verdicts):
     shutil.copytree(home, tmp_path / "home")
+    verdicts(tmp_path / "home" / "var")
     return tmp_path / "home"
 
 
@@ -159,7 +160,7 @@ def test_a_broken_ledger(call, place, break_):
 
 
 def test_the_checkup_of_an_empty_ledger_looks_at_all_the_rest(call, place):
-    (place / "var").mkdir()
+    (place / "var").mkdir(exist_ok=True)
     (place / "var" / "nurture.db").touch()
     result = call(*CHECK)
     assert result.exit_code == 1

@@ -15,6 +15,7 @@ from nurture.service import visits
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.feedback import record
 from nurture.service.preferences import unsubscribe
+from nurture.service.publishing import publish_queued
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
@@ -95,7 +96,8 @@ def test_a_reply_a_bounce_and_a_complaint_each_end_the_drip(house, kind):
     house.work()
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
+        queued = record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
+    publish_queued(house.runtime, queued)
     house.live_until(MONDAY + 30 * DAY)
     assert steps(house, DRIP) == ["report"]
 
