@@ -26,10 +26,11 @@ class LazyGroup(click.Group):
         if cmd_name not in self._places:
             return None
         module, _, attribute = self._places[cmd_name][0].partition(":")
-        # What modules define is never garbage: to look for some among it takes a tenth of the time to load them.
-        gc.disable()
         command: click.Command = getattr(import_module(f"{self._package}.{module}"), attribute)
-        gc.enable()
+        if not gc.isenabled() and not isinstance(command, LazyGroup):
+            # All is loaded (see `main`): from here on garbage is looked for, but not among that.
+            gc.freeze()
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
