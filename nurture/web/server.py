@@ -57,8 +57,8 @@ class _Refusal(WSGITask):
         super().execute()
 
     def get_environment(self) -> dict[str, Any]:
-        if not hasattr(self.request, "command"):
-            # Nothing could be read of what was asked; the headers that could be are kept.
+        if not hasattr(self.request, "path"):
+            # The line that asks could not be read, or not to its end: waitress sets its parts one by one.
             with suppress(ParsingError):
                 self.request.parse_header(b"GET / HTTP/1.0\r\n")
         environ: dict[str, Any] = super().get_environment()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -44,6 +45,11 @@ class Web:
         with urllib.request.urlopen(request, timeout=20) as answer:
             assert answer.status == 200
         return time.monotonic() - began
+
+    def open_sockets(self) -> int:
+        """How many connections it holds."""
+        files = [each for each in Path(f"/proc/{self.process.pid}/fd").iterdir() if each.is_symlink()]
+        return sum(str(each.readlink()).startswith("socket:") for each in files)
 
     def unfinished_files(self) -> list[str]:
         """The files it has open that have no name any more: where bodies that are too long for memory go."""
@@ -117,6 +123,25 @@ def is_open(visitor):
         return visitor.recv(1) != b""
     except BlockingIOError:
         return True
+
+
+BROKEN = [
+    b"GET /\xff HTTP/1.1",
+    b"GET http://[ HTTP/1.1",
+    b"\xff\xff",
+    b"GET / HTTP/9",
+    b"G\x00T / HTTP/1.1",
+    b"\xff / HTTP/1.1",
+]
+
+
+@pytest.mark.parametrize("asked", BROKEN, ids=repr)
+def test_a_request_that_cannot_be_read_is_answered_and_closed(web, asked):
+    for _ in range(100):
+        with web.connect() as visitor:
+            visitor.sendall(asked + b"\r\nHost: localhost\r\n\r\n")
+            assert re.match(rb"HTTP/1\.[01] (400|404|405) ", heard(visitor))
+    wait_until(lambda: web.open_sockets() < 50, 10)
 
 
 @pytest.mark.parametrize(
