@@ -104,6 +104,9 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     click.echo(f"{counted(done.enrolled, 'lead')} {verb} enrolled in {name}; {done.already} had been in it before.")
     if done.limited:
         click.echo(f"{counted(done.limited, 'lead')} left out: see nurture lead list --limited.")
+    if done.passed_over:
+        over = f"{counted(done.passed_over, 'lead')} {'is' if done.passed_over == 1 else 'are'} passed over"
+        click.echo(f"{over}: they asked for no mail, wrote back, or have no address that works.")
 
 
 def _moment_row(moment: Moment, zone: object) -> Row:

@@ -40,6 +40,11 @@ def may_send(kind: Kind, facts: frozenset[str]) -> str | None:
     return next((reason for reason in HOLDS if reason in facts and kind in HOLDS[reason]), None)
 
 
+def may_enrol(facts: frozenset[str]) -> bool:
+    """Tell whether staff may begin a campaign for a person: not if they said no, wrote back or cannot be reached."""
+    return "replied" not in facts and may_send(Kind.NURTURE, facts) is None
+
+
 def parse_reason(text: str) -> str | Refusal:
     """Why staff change what a person may be sent, in one line with single spaces."""
     reason = " ".join(text.split())

@@ -1,8 +1,13 @@
 """Enrols a segment of leads in a campaign by hand; doing it again enrols nobody twice."""
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import Enum, auto
+
+from sqlalchemy import Connection
 
 from nurture.domain.campaign import Campaign
+from nurture.domain.consent import may_enrol
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
@@ -16,21 +21,35 @@ from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.hints import mark_published
 from nurture.store.leads import all_leads, lock_lead
+from nurture.store.passage import facts_of_leads
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueued:
-    """How many of the segment were enrolled, had been through the campaign before, and are kept back by a limit."""
+    """How many were enrolled, had been in the campaign before, are kept back by a limit, or were passed over.
+
+    Passed over are those who asked for no mail, wrote back or cannot be reached.
+    """
 
     enrolled: int
     already: int
     limited: int = 0
+    passed_over: int = 0
+
+
+class _Became(Enum):
+    """What became of one lead of the segment."""
+
+    ENROLLED = auto()
+    ALREADY = auto()
+    PASSED_OVER = auto()
 
 
 def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = False) -> Enqueued | Refusal:
     """Every lead of the segment who never was in the campaign is enrolled (or would be).
 
-    Nobody is whom a limit on signups keeps back: a stranger may have typed in a thousand of them.
+    Nobody is whom a limit on signups keeps back: a stranger may have typed in a thousand of them. Nor is anybody who
+    asked for no articles, not even for a report: this time it is not they who ask.
     """
     campaign = runtime.catalogue.campaigns.get(name)
     if campaign is None:
@@ -49,8 +68,13 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         chosen = [lead for lead in all_leads(connection) if segment.includes(lead)]
     limited = set(limited_leads(runtime))
     free = [lead for lead in chosen if lead.id not in limited]
-    enrolled = [lead for lead in free if _enrol(runtime, campaign, lead, dry_run=dry_run)]
-    return Enqueued(len(enrolled), len(free) - len(enrolled), len(chosen) - len(free))
+    became = Counter(_enrol(runtime, campaign, lead, dry_run=dry_run) for lead in free)
+    return Enqueued(
+        enrolled=became[_Became.ENROLLED],
+        already=became[_Became.ALREADY],
+        limited=len(chosen) - len(free),
+        passed_over=became[_Became.PASSED_OVER],
+    )
 
 
 def no_campaign(runtime: Runtime, name: str) -> Refusal:
@@ -59,18 +83,25 @@ def no_campaign(runtime: Runtime, name: str) -> Refusal:
     return Refusal("no_campaign", f"There is no campaign {name!r}, so nothing was done. There are: {known}.")
 
 
-def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -> bool:
+def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -> _Became:
     if dry_run:
         with runtime.database.read() as connection:
-            passages = enrolments.passages_of_lead(connection, lead.id)
-        return all(each.campaign != campaign.name for each in passages)
+            return _would_become(connection, campaign, lead)
     with runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        now = runtime.clock()
-        enrolment_id = enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign.name, "1"), now)
+        now, became = runtime.clock(), _would_become(connection, campaign, lead)
+        new = NewEnrolment(lead.id, campaign.name, "1")
+        enrolment_id = enrolments.add_enrolment(connection, new, now) if became is _Became.ENROLLED else None
         if enrolment_id is None:
-            return False
+            return became
         queued = advance(connection, runtime.catalogue, enrolment_id, now)
         mark_published(connection, queued)
     publish_queued(runtime, queued)
-    return True
+    return became
+
+
+def _would_become(connection: Connection, campaign: Campaign, lead: Lead) -> _Became:
+    if any(each.campaign == campaign.name for each in enrolments.passages_of_lead(connection, lead.id)):
+        return _Became.ALREADY
+    facts = facts_of_leads(connection, {lead.id})[lead.id]
+    return _Became.ENROLLED if may_enrol(facts) else _Became.PASSED_OVER

@@ -28,7 +28,7 @@ def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolmen
     for visit in visits_of_leads(connection, lead_ids):
         visits[visit.lead_id].append(visit)
     mail = _by_lead(connection.execute(select(deliveries).where(deliveries.c.lead_id.in_(lead_ids))).all())
-    facts = _facts_of_leads(connection, lead_ids)
+    facts = facts_of_leads(connection, lead_ids)
     first = _first_passages(connection, lead_ids)
     again = {row.id for row in found.values() if first.get((row.lead_id, row.campaign), row.id) < row.id}
     return [
@@ -80,7 +80,8 @@ def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
     return max(instants, default=None)
 
 
-def _facts_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
+def facts_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
+    """What is known of each of these leads in every campaign alike: why mail is held back, and that they wrote."""
     held = suppressions_of_leads(connection, lead_ids)
     replied = select(events.c.lead_id).where(events.c.lead_id.in_(lead_ids), events.c.kind == EventKind.REPLIED)
     wrote = set(connection.execute(replied).scalars())
