@@ -127,7 +127,6 @@ def is_open(visitor):
 
 BROKEN = [
     b"GET /\xff HTTP/1.1",
-    b"GET http://[ HTTP/1.1",
     b"\xff\xff",
     b"GET / HTTP/9",
     b"G\x00T / HTTP/1.1",
