@@ -1,6 +1,6 @@
 """What kombu lacks for years of running by itself: steady reconnection, slots that come free, and no fear of garbage.
 
-Knows no task.
+Runs no task.
 """
 
 import logging
@@ -13,6 +13,8 @@ from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 from kombu.transport import redis, virtual
 from redis.exceptions import DataError, RedisError
+
+from nurture.hint import read_hint
 
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
@@ -45,7 +47,7 @@ class ReturnedSlots(redis.QoS):
 
 
 class SteadyChannel(redis.Channel):
-    """Drops what stands in a queue and is no message, where kombu would end the worker."""
+    """Drops what stands in a queue and is no hint of this house, where kombu or Celery would end the worker."""
 
     QoS = ReturnedSlots
 
@@ -60,12 +62,14 @@ class SteadyChannel(redis.Channel):
             raise Empty from error
 
     def basic_consume(self, *args: Any, **options: Any) -> Any:
-        """Messages go to the callback; one that it cannot read gives its slot back."""
+        """Hints go to the callback, and nothing else; what is none gives its slot back."""
         return super().basic_consume(*args, **options | {"callback": partial(_received, options["callback"])})
 
 
 def _received(callback: Callable[[Any], None], message: Any) -> None:
     try:
+        hint = read_hint(message.headers, message.body)
+        message.headers, message.body = hint.headers, hint.body
         callback(message)
     except Exception as error:
         if _is_of_the_broker(error):

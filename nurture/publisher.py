@@ -6,8 +6,9 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from nurture.celery_config import DELIVER, DRIP_QUEUE, PROMPT_QUEUE
+from nurture.celery_config import DRIP_QUEUE, PROMPT_QUEUE
 from nurture.domain.message import Kind
+from nurture.hint import DELIVER
 from nurture.service.runtime import Publish
 
 log = logging.getLogger("nurture.publisher")

@@ -12,7 +12,8 @@ import billiard
 from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
 
-from nurture.celery_config import DELIVER, SWEEP, bare_app
+from nurture.celery_config import bare_app
+from nurture.hint import DELIVER, SWEEP
 from nurture.publisher import publisher
 from nurture.service.current import Current
 from nurture.service.deliver import deliver_all

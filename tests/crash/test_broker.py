@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import redis
@@ -168,7 +169,7 @@ TAGS = (f"tag-{number}" for number in itertools.count())
 
 def message(**changes) -> bytes:
     """A hint as this house sends it, but for the changes."""
-    headers = {"lang": "py", "task": "nurture.deliver", "id": "1", "argsrepr": "", "kwargsrepr": ""}
+    headers = {"lang": "py", "task": "nurture.deliver", "id": str(UUID(int=1)), "argsrepr": "", "kwargsrepr": ""}
     where = {"exchange": "prompt", "routing_key": "prompt"}
     properties = {"delivery_tag": next(TAGS), "body_encoding": "base64", "delivery_info": where, "delivery_mode": 2}
     whole = {
@@ -189,6 +190,7 @@ def changed(part: str, value) -> bytes:
     return json.dumps(json.loads(message()) | {part: value}).encode()
 
 
+ODD_HEADERS = [{"stamped_headers": 5}, {"eta": "2040-01-01T00:00:00+00:00"}, {"id": [1]}]
 NO_MESSAGES = [
     *(b"", b"null", b"true", b"0", b'"word"', b"[]", b"{}", b"[" * 100_000, b"1" * 10_000, b'{"properties": {}}'),
     random.Random(11).randbytes(200),
@@ -200,10 +202,20 @@ NO_MESSAGES = [
     *(changed("content-type", wrong) for wrong in ("application/x-python-serialize", "word", 7)),
     *(message(body=wrong) for wrong in ("!!!", 7, [1])),
 ]
-# Messages, and of no use to the task: it fails, as any task may.
+# Messages, and nothing that this house publishes.
 NO_HINTS = [
+    *(
+        message(headers={"task": f"celery.{name}"})
+        for name in ("group", "chord", "chord_unlock", "chain", "backend_cleanup")
+    ),
+    *(message(headers={"task": "nurture.sweep", **odd}, body=body([[], {}, {}])) for odd in ODD_HEADERS),
+    message(headers={"task": "nurture.sweep"}),
     *(message(body=body(wrong)) for wrong in ("word", [], [[], {}], [[[1]], 7, {}], [[[1]], {"more": 1}, {}])),
     *(message(body=body([wrong, {}, {}])) for wrong in (None, 7, [], [["one"]], [[None]], [[1], 2], [[2**80]])),
+    *(
+        message(body=body([wrong, {}, {}]))
+        for wrong in ([1], [None], [[]], [[1.5]], [[True]], [[0]], [list(range(1, 502))])
+    ),
 ]
 
 
@@ -219,10 +231,10 @@ def test_what_is_no_hint_is_dropped_with_a_line_and_the_worker_goes_on(tmp_path,
                 wait_until(lambda: not any(map(broker.llen, queues)) and not broker.hlen("nurture:unacked"), 60)
                 return (ground.var / "worker.log").read_text()
 
-            log = push(NO_MESSAGES)
+            elements = NO_MESSAGES + NO_HINTS
+            log = push(elements)
             said = log.count("is no message") + log.count("Received ")
-            assert (said, log.count("Traceback")) == (len(queues) * len(NO_MESSAGES), 0)
-            push(NO_HINTS)
+            assert (said, log.count("Traceback")) == (len(queues) * len(elements), 0)
         ground.enrol(4)
         ground.start("beat")
         ground.drain(30)
