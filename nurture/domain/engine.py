@@ -97,6 +97,13 @@ def next_step(campaign: Campaign, enrolment: Enrolment) -> Step | None:
     return next((step for step in campaign.steps[furthest + 1 :] if step.name not in done), None)
 
 
+def invites(campaign: Campaign, enrolment: Enrolment) -> bool:
+    """Tell whether the enrolment, as things stand, still brings articles or invitations."""
+    step = next_step(campaign, enrolment)
+    is_open = enrolment.facts.isdisjoint(campaign.ends_on) and may_send(Kind.NURTURE, enrolment.facts) is None
+    return step is not None and is_open and (step.kind is Kind.NURTURE or campaign.invites_after(step))
+
+
 def due_at(step: Step, enrolment: Enrolment) -> datetime:
     """The instant (UTC, inside the step's window) at which the step is due."""
     zone, window = enrolment.zone, step.window

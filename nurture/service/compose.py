@@ -5,6 +5,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from nurture.domain.campaign import Step
+from nurture.domain.engine import invites
+from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import TemplateError
 from nurture.domain.feedback import STOPPED
 from nurture.domain.footing import Footing
@@ -18,10 +20,10 @@ from nurture.service.resubscribe import stopped_campaigns
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
 from nurture.store.desk import told_with
-from nurture.store.enrolments import passage_by_id
+from nurture.store.enrolments import active_of_lead, passage_by_id
 from nurture.store.leads import lead_by_id
 from nurture.store.notes import notes_of_lead
-from nurture.store.passage import load_enrolment
+from nurture.store.passage import load_enrolment, load_enrolments
 
 
 def compose(runtime: Runtime, delivery: Delivery, letter: Letter) -> Message:
@@ -52,13 +54,13 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
     kind, envelope = letter.step.kind, envelope_of(runtime, letter, identity)
     footing = Footing(runtime.settings.clinic.address, _unsubscribe(runtime, letter).url)
     files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
-    return Message(kind, envelope, content, files, footing, letter.starts_drip)
+    return Message(kind, envelope, content, files, footing, letter.precedes_articles)
 
 
 def envelope_of(runtime: Runtime, letter: Letter, identity: str) -> Envelope:
     """Who writes the letter to whom, dated now, with the headers that its kind owes."""
     mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
-    owed = kind_headers(letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.starts_drip)
+    owed = kind_headers(letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.precedes_articles)
     return Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
         recipient=letter.recipient,
@@ -115,7 +117,19 @@ def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Lette
         passage.public_id,
         passage.visit_sequence or 0,
         is_stopped=bool(waiting),
+        drip_goes_on=step.kind is Kind.REQUESTED and _drip_goes_on(connection, runtime, enrolment),
         remarks=tuple(note.words for note in notes if note.at == enrolment.enrolled_at),
+    )
+
+
+def _drip_goes_on(connection: Connection, runtime: Runtime, enrolment: Enrolment) -> bool:
+    """Tell whether another enrolment of the lead still has articles or invitations to bring."""
+    others = load_enrolments(connection, active_of_lead(connection, enrolment.lead_id))
+    campaigns = runtime.catalogue.campaigns
+    return any(
+        invites(campaigns[each.campaign], each)
+        for each in others
+        if each.id != enrolment.id and each.campaign in campaigns
     )
 
 

@@ -37,6 +37,8 @@ class Letter:
     sequence: int = 0
     # Whether the reader had stopped the articles, and would get more of them on asking.
     is_stopped: bool = False
+    # Whether articles that an earlier asking brought go on, so that this mail owes a way out of them.
+    drip_goes_on: bool = False
     # Where a mail to the desk goes, what staff noted when it came to be, and the news that it tells of besides its own.
     desk_address: str = ""
     remarks: tuple[str, ...] = ()
@@ -58,9 +60,14 @@ class Letter:
         return self.step.kind is Kind.REQUESTED and is_open and self.campaign.invites_after(self.step)
 
     @property
+    def precedes_articles(self) -> bool:
+        """Tell whether this is what somebody asked for, and articles come to them after it, by it or by themselves."""
+        return self.starts_drip or (self.step.kind is Kind.REQUESTED and self.drip_goes_on)
+
+    @property
     def is_of_drip(self) -> bool:
         """Tell whether the mail owes its reader a way out."""
-        return self.step.kind is Kind.NURTURE or self.starts_drip
+        return self.step.kind is Kind.NURTURE or self.precedes_articles
 
 
 def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
