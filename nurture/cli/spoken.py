@@ -15,13 +15,15 @@ from nurture.domain.instant import YEARS, parse_instant
 
 # Fifty-two weeks: a day of this year that has passed is not silently taken for next year's.
 _A_YEAR = timedelta(weeks=52)
+_WRITTEN = re.compile(r"\s*\d{4}\s*[-/.]")
 _HOUR_WORDS = re.compile(r"(?<![a-z])(at|noon|midday|midnight|o'?clock|[ap]\.?\s?m)(?![a-z])")
 _DAY_WORDS = re.compile(r"[a-z]|\d\s*[/-]\s*\d|\d\.\s*\d+\.")
 
 
 def read_spoken_time(text: str, zone: ZoneInfo, now: datetime) -> datetime | Refusal:
     """The UTC instant that the words name on the wall clock of `zone`; `now` is aware."""
-    found = _parsed(text, zone, now)
+    # A date that begins with its year is written, not spoken: what is wrong with it is not to be guessed away.
+    found = None if _WRITTEN.match(text) else _parsed(text, zone, now)
     if (
         found is None
         or found.period != "time"

@@ -11,7 +11,7 @@ from nurture.cli.spoken import read_spoken_day, read_spoken_time
 from nurture.domain.errors import Refusal
 from nurture.domain.instant import parse_instant
 from nurture.domain.lead import Lead
-from nurture.domain.visit import Visit, VisitStatus
+from nurture.domain.visit import Visit, VisitStatus, may_start_at
 from nurture.domain.window import local_instant
 from nurture.service import visits
 from nurture.service.runtime import Runtime
@@ -67,6 +67,7 @@ def _chosen(runtime: Runtime, at: str, *, moved_id: int | None = None, yes: bool
     exact = parse_instant(at, zone)
     in_words = isinstance(exact, Refusal) and exact.reason == "bad_time"
     starts_at = accepted(read_spoken_time(at, zone, runtime.clock()) if in_words else exact)
+    accepted(may_start_at(starts_at, runtime.clock()))
     warnings = visit_warnings(runtime, starts_at, moved_id)
     for warning in warnings:
         click.echo(f"Careful: {warning}", err=True)

@@ -25,6 +25,7 @@ TAKEN = {
 }
 NOT_TAKEN = ["10am", "at 10:00", "noon", "tomorrow", "tues 10", "tomorrow at 10", "monday", "tomorrow morning", ""]
 NOT_TAKEN += ["feb 30 10am", "13/13 10am", "march 3 at 10", "tomorrow 25:00", "soon", "11/24/2028 9am", "99999999999"]
+NOT_TAKEN += ["2026-13-01 10:00", "2027/02/30 10am"]
 
 
 @pytest.mark.parametrize(("said", "meant"), TAKEN.items(), ids=list(TAKEN))

@@ -46,6 +46,13 @@ def test_a_person_at_the_terminal_may_say_no(run, ann, terminal):
     assert len(visits(run)) == 1
 
 
+@pytest.mark.parametrize("at", ["yesterday 10am", "2020-01-06 10:00"])
+def test_a_time_that_has_passed_is_refused_before_anything_is_asked(run, ann, terminal, at):
+    said = run("visit", "book", ann, AT, at, code=1, typed="y\n")
+    assert "already passed" in said.stderr
+    assert "Is that right?" not in said.output
+
+
 CAREFUL = {
     "2030-12-01 10:00": "closed then",  # a Sunday
     "2030-12-02 07:30": "closed then",
