@@ -8,7 +8,8 @@ from enum import StrEnum
 LIMITED = "limited"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Names of one provider for the same mailboxes, and the characters that it does not look at.
-_SAME = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me", "me.com": "icloud.com"}
+_SAME = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
+_SAME |= {"me.com": "icloud.com", "mac.com": "icloud.com"}
 _IGNORED = {"gmail.com": ".", "proton.me": "._-"}
 
 

@@ -68,7 +68,9 @@ def _topics(given: dict[str, Any]) -> tuple[str, ...]:
 def _consent(runtime: Runtime, report: str, given: dict[str, Any], *, is_trusted: bool) -> Consent | None:
     """What was agreed to, where it was shown; nothing when the report is none, for that is refused."""
     campaign = runtime.catalogue.campaign_for(report)
-    fields = {name: str(given.get(name) or "")[:longest] for name, longest in SEALED_FIELDS.items()}
+    # JSON can say half a letter (a lone surrogate), which no page of ours showed and nothing can sign.
+    said = {name: str(given.get(name) or "").encode(errors="replace").decode() for name in SEALED_FIELDS}
+    fields = {name: said[name][:longest] for name, longest in SEALED_FIELDS.items()}
     page = f"{request.path} (JSON)" if request.is_json else request.path
     return given_consent(runtime, campaign, fields, page, is_trusted=is_trusted) if campaign else None
 

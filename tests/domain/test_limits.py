@@ -18,6 +18,10 @@ def test_what_a_provider_does_not_look_at_is_not_counted(spelling):
     assert mailbox_of(spelling) == "annsmith@proton.me"
 
 
+def test_apples_three_domains_are_one():
+    assert {mailbox_of(f"ann+1@{domain}") for domain in ("icloud.com", "me.com", "mac.com")} == {"ann@icloud.com"}
+
+
 def test_elsewhere_dots_make_another_mailbox_and_a_tag_does_not():
     assert mailbox_of("Ann.Smith+list@example.com") == "ann.smith@example.com"
     assert mailbox_of("annsmith@example.com") != mailbox_of("ann.smith@example.com")

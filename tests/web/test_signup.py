@@ -194,3 +194,9 @@ def test_one_press_takes_what_was_meant(web, house):
     button = dict(re.findall(r'<button[^>]* name="(\w+)" value="([^"]*)"', page))
     assert web.post("/signup", data=form | button).status_code == 303
     assert [(lead.email, lead.name) for lead in leads(house)] == [("ann@gmail.com", "Ann")]
+
+
+@pytest.mark.parametrize("field", ["consent", "page", "seal", "name", "source"])
+def test_half_a_letter_costs_no_signup_and_breaks_nothing(web, house, field):
+    assert web.post("/signup", json={"email": "ann@example.com", field: "\ud800"}).status_code == 200
+    assert [lead.email for lead in leads(house)] == ["ann@example.com"]
