@@ -11,6 +11,7 @@ EARLY_ARRIVAL = timedelta(hours=2)
 
 # No visit takes longer; settings refuse more.
 LONGEST = timedelta(hours=8)
+FURTHEST = timedelta(days=3653)
 
 
 class VisitStatus(StrEnum):
@@ -52,7 +53,12 @@ class Visit:
 
 
 def may_start_at(starts_at: datetime, now: datetime) -> Refusal | None:
-    """Refuse a visit that would start in the past."""
+    """Refuse a visit that would start in the past, or in years that only a slip of the hand can mean."""
+    if starts_at > now + FURTHEST:
+        return Refusal(
+            "visit_too_far",
+            f"{starts_at.year} is more than ten years ahead, so nothing was booked or moved. Look at the year.",
+        )
     if starts_at > now:
         return None
     return Refusal(

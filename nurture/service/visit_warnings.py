@@ -21,6 +21,8 @@ def _closed(runtime: Runtime, starts_at: datetime) -> list[str]:
         return [f"{local:%A}, {local:%B} {local.day} is a holiday of the clinic."]
     if hours.is_open(starts_at, zone) and hours.is_open(ends_at, zone):
         return []
+    if hours.is_open(starts_at, zone):
+        return [f"The visit would go on after the clinic closes: it is open {_words(hours)}."]
     return [f"The clinic is closed then: it is open {_words(hours)}."]
 
 

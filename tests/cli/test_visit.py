@@ -53,10 +53,15 @@ def test_a_time_that_has_passed_is_refused_before_anything_is_asked(run, ann, te
     assert "Is that right?" not in said.output
 
 
+def test_a_slip_in_the_century_books_nothing(run, ann):
+    assert "more than ten years ahead" in run("visit", "book", ann, AT, "2126-12-02 10:00", code=1).stderr
+    assert visits(run) == []
+
+
 CAREFUL = {
     "2030-12-01 10:00": "closed then",  # a Sunday
     "2030-12-02 07:30": "closed then",
-    "2030-12-02 17:30": "closed then",  # it would end after closing
+    "2030-12-02 17:30": "go on after the clinic closes",
     "2030-12-25 10:00": "Wednesday, December 25 is a holiday",
     "2030-12-03 10:30": "That hour is taken: visit 1 of Ann O'Brien starts at 10:00",
     "2030-12-03 09:30": "That hour is taken",
