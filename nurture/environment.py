@@ -36,8 +36,8 @@ _BROKERS = ("redis", "rediss", "redis+socket", "sentinel")
 def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     """Raise ConfigError when a NURTURE_* variable says something and nobody would ever read it."""
     for name, value in environment.items():
-        if name.startswith("NURTURE_") and value and name not in _KNOWN and not _KUBERNETES.fullmatch(name):
-            hint = did_you_mean(name, _KNOWN)
+        if name.upper().startswith("NURTURE_") and value and name not in _KNOWN and not _KUBERNETES.fullmatch(name):
+            hint = did_you_mean(name.upper(), _KNOWN)
             known = f"Known: {', '.join(VARIABLES)}; each secret also as a file, with _FILE behind its name"
             raise ConfigError(f"{name} is not a variable that Nurture knows{hint}{_end(hint)} {known}.")
 

@@ -6,6 +6,7 @@ import pytest
 
 from nurture.domain.errors import ConfigError
 from nurture.domain.secret_key import weakness_of
+from nurture.environment import refuse_unknown_variables
 from nurture.service.runtime import build_runtime
 from nurture.settings import load_settings
 from nurture.transport.smtp_url import parse_smtp_url
@@ -126,3 +127,9 @@ def test_an_installations_own_key_is_held_to_the_same(house_of, tmp_path):
     own.write_text("\n")
     with pytest.raises(ConfigError, match="secret-key is empty"):
         house_of()
+
+
+@pytest.mark.parametrize("name", ["nurture_only_to", "Nurture_Only_To"])
+def test_a_variable_in_other_letters_is_not_passed_over(name):
+    with pytest.raises(ConfigError, match="NURTURE_ONLY_TO"):
+        refuse_unknown_variables({name: "me@clinic.example"})

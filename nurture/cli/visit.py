@@ -118,7 +118,7 @@ def list_(day: str | None, *, today: bool, tomorrow: bool, everything: bool, as_
         leads = leads_by_id(connection, {each.lead_id for each in listed})
     rows = [_row(runtime, each, leads[each.lead_id]) for each in listed]
     empty = f"No visits on {chosen:%A}, {chosen.isoformat()}." if chosen else "No visits."
-    lines = rows if as_json else [row | {"when": _when(row)} for row in rows]
+    lines = rows if as_json else [row | {"when": _when(row), "status": row["status"].replace("_", "-")} for row in rows]
     show_rows(lines, ("id", "when", "name", "phone", "email", "status"), as_json=as_json, empty=empty)
 
 
