@@ -19,7 +19,7 @@ from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.runtime import Runtime
 from nurture.service.signup_limits import asker_of, limit_for
 from nurture.store import enrolments
-from nurture.store.consents import add_consent
+from nurture.store.consents import add_consent, has_consented
 from nurture.store.enrolments import NewEnrolment, Passage
 from nurture.store.leads import NewLead, add_lead
 from nurture.store.notes import add_note
@@ -36,7 +36,7 @@ class Signup:
 
     Of a known lead nothing is changed by signing up: anybody can type an address. `differences` is what was given
     otherwise this time, and `notes` is what could not be used. A repeat is the same request pressed twice, or past a
-    limit, and brings nothing more.
+    limit, and brings nothing more; its consent is kept only if the lead did not give the same one within a day.
     """
 
     lead: Lead
@@ -84,16 +84,16 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         now = runtime.clock()
         signup = register(connection, request, new, now)
         lead = signup.lead
-        if request.consent:
-            add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
         passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
         latest = passages[-1] if passages else None
         remarks = [] if signup.is_new else _remarks(signup, new)
-        if latest and _is_answered(latest, now, SAME_REQUEST):
-            called = tell_of_call(connection, runtime, request, (lead, remarks), now)
-            return replace(signup, passage_id=latest.public_id, is_repeat=True), called
-        limit = _limit(connection, runtime, request, new)
-        if limit and latest and (latest.is_limited or _is_answered(latest, now, DAY)):
+        is_pressed_twice = latest is not None and _is_answered(latest, now, SAME_REQUEST)
+        limit = None if is_pressed_twice else _limit(connection, runtime, request, new)
+        is_asked_again = latest is not None and (latest.is_limited or _is_answered(latest, now, DAY))
+        is_repeat = is_pressed_twice or (limit is not None and is_asked_again)
+        if request.consent and not (is_repeat and has_consented(connection, lead.id, request.consent, now - DAY)):
+            add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
+        if latest and is_repeat:
             called = [] if latest.is_limited else tell_of_call(connection, runtime, request, (lead, remarks), now)
             return replace(signup, passage_id=latest.public_id, is_repeat=True), called
         for note in remarks:

@@ -26,6 +26,13 @@ def add_consent(connection: Connection, lead_id: int, consent: Consent, *, sourc
     connection.execute(consents.insert().values(values | {"source": source, "given_at": given_at}))
 
 
+def has_consented(connection: Connection, lead_id: int, consent: Consent, since: datetime) -> bool:
+    """Tell whether the lead agreed to the same words on the same page at or after that instant."""
+    same = (consents.c.version == consent.version, consents.c.page == consent.page)
+    chosen = select(consents.c.id).where(consents.c.lead_id == lead_id, *same, consents.c.given_at >= since)
+    return connection.execute(chosen.limit(1)).first() is not None
+
+
 def consents_of_lead(connection: Connection, lead_id: int) -> list[GivenConsent]:
     """Everything the lead agreed to, in order."""
     rows = connection.execute(select(consents).where(consents.c.lead_id == lead_id).order_by(consents.c.id))

@@ -169,3 +169,10 @@ def test_of_a_report_that_is_not_sent_the_desk_is_not_told_that_it_is(run, tmp_p
         ledger.execute(hold)
     told = run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica").stdout
     assert "is not sent: the address does not exist." in told
+
+
+def test_a_report_asked_for_twice_at_the_desk_leaves_one_consent(run):
+    for _ in range(2):
+        run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
+    [consent] = rows(run("lead", "show", "1", "--json"))["consents"]
+    assert consent["page"] == "nurture lead add"
