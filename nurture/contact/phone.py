@@ -1,5 +1,6 @@
 """A phone number as people write it, and as any phone can dial it. Calls nobody."""
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 #: Where a clinic is that names no country, as ISO 3166 writes it.
 DEFAULT_COUNTRY = "US"
 PHONE_LIMIT = 40
+# What most of the world dials before the country's own number, and so writes.
+_FROM_ABROAD = re.compile(r"^([^\d+(]*)\(?00[\s()./-]*(?=[1-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,9 @@ def _dialled(text: str, country: str) -> str:
     import phonenumbers  # noqa: PLC0415
 
     number = _whole(text, country)
-    if number is None:
-        # "817 220 6677 (after six)"
-        number = next((found.number for found in phonenumbers.PhoneNumberMatcher(text, country)), None)
+    # "817 220 6677 (after six)", and then "0044 20 7946 0018" where 011 is what is dialled.
+    for written in (text, _FROM_ABROAD.sub(r"\1+", text)) if number is None else ():
+        number = number or next((each.number for each in phonenumbers.PhoneNumberMatcher(written, country)), None)
     return _as_e164(number) if number else ""
 
 

@@ -14,6 +14,11 @@ from nurture.domain.errors import Refusal
         ("call 817/555-0102", "US", "+18175550102"),
         ("020 7946 0018", "GB", "+442079460018"),
         ("+44 20 7946 0018", "US", "+442079460018"),
+        ("0044 20 7946 0018", "US", "+442079460018"),
+        ("call (00) 44-20-7946-0018 after six", "US", "+442079460018"),
+        ("004420 79460018 ext 5", "US", "+442079460018"),
+        ("001 817 555 0102", "GB", "+18175550102"),
+        ("011 44 20 7946 0018", "US", "+442079460018"),
     ],
 )
 def test_a_phone_is_kept_as_typed_and_as_anybody_can_dial_it(typed, country, e164):
@@ -24,7 +29,7 @@ def test_no_phone_is_no_phone():
     assert parse_phone("  ", "US") == Phone("", "")
 
 
-@pytest.mark.parametrize("typed", ["call me", "220-6677", "1" * 41, "817-555-0102\n817-555-0103"])
+@pytest.mark.parametrize("typed", ["call me", "220-6677", "00 12345", "1" * 41, "817-555-0102\n817-555-0103"])
 def test_what_nobody_could_dial_is_refused(typed):
     assert isinstance(parse_phone(typed, "US"), Refusal)
 

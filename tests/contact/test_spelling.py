@@ -16,6 +16,12 @@ from nurture.contact.spelling import probably_meant
         ("leads.exmaple", "leads.example"),
         ("clinic.cmo", "clinic.com"),
         ("aol.con", "aol.com"),
+        ("aol.cm", "aol.com"),
+        ("msn.co", "msn.com"),
+        ("att.ne", "att.net"),
+        ("sbcglobal.com", "sbcglobal.net"),
+        ("comcast.com", "comcast.net"),
+        ("gmail.net", "gmail.com"),
     ],
 )
 def test_a_slip_is_noticed_and_what_was_meant_is_named(typed, meant):
@@ -23,6 +29,7 @@ def test_a_slip_is_noticed_and_what_was_meant_is_named(typed, meant):
 
 
 RIGHT = ["gmail.com", "mail.com", "email.com", "hotmail.co.uk", "hotmail.com.br", "yahoo.ca", "gmx.de", "protonmail.ch"]
+RIGHT += ["att.com", "aol.de", "gmx.com", "live.nl", "live.de", "cox.co.uk", "mail.co", "att.net", "comcast.net"]
 RIGHT += ["aol.com", "ms.com", "al.com", "clinic.example", "leads.care", "x.co", "x.cam", "x.xn--p1ai", "corp.internal"]
 
 
