@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from nurture.cli.aside import for_terminal
 from nurture.cli.show import refuse
 from nurture.contact.address import parse_address
 from nurture.contact.spelling import probably_meant
@@ -22,7 +23,7 @@ def ask(question: str, *, yes: bool) -> None:
         return
     if not is_somebody_there():
         refuse(f"{question} Nobody is here to answer, so nothing was done. Say it again with --yes.")
-    if not click.confirm(question, err=True):
+    if not click.confirm(for_terminal(question), err=True):
         refuse("Nothing was done.")
 
 

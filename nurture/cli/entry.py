@@ -9,9 +9,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-import click
-
 from nurture.cli.answer import UnsaidError
+from nurture.cli.aside import say
 from nurture.cli.lazy import LazyGroup
 from nurture.domain.errors import MachineError, NurtureError
 
@@ -48,7 +47,7 @@ class Entry(LazyGroup):
             sentence = _sentence(error)
             # With nowhere left to say it, the exit code is all there is.
             with suppress(OSError):
-                click.echo(f"nurture: {sentence}", err=True)
+                say(f"nurture: {sentence}")
             is_refused = isinstance(error, NurtureError) and not isinstance(error, MachineError)
             sys.exit(REFUSED if is_refused else MACHINE)
 

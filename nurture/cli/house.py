@@ -5,6 +5,7 @@ from functools import cache
 
 import click
 
+from nurture.cli.aside import say
 from nurture.domain.message import Kind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
@@ -26,7 +27,7 @@ def open_runtime(*, writes_for_all: bool = False) -> Runtime:
         if not writes_for_all:
             context.call_on_close(until_the_end.pop_all().close)
     if runtime.settings.rehearsal:
-        click.echo(f"nurture: a rehearsal: {runtime.settings.rehearsal}.", err=True)
+        say(f"nurture: a rehearsal: {runtime.settings.rehearsal}.")
     context.call_on_close(runtime.database.close)
     return runtime
 

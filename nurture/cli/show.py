@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from nurture.cli.aside import say
 from nurture.cli.table import table
 from nurture.domain.errors import Refusal
 
@@ -79,7 +80,7 @@ def looked_up(result: _T | Refusal) -> _T:
 
 def refuse(sentence: str) -> NoReturn:
     """The sentence is on standard error, and the command ends with exit code 1."""
-    click.echo(f"nurture: {sentence}", err=True)
+    say(f"nurture: {sentence}")
     sys.exit(1)
 
 

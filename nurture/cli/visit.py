@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import click
 
+from nurture.cli.aside import say
 from nurture.cli.ask import ask, is_somebody_there, yes_option
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, looked_up, show_fields, show_rows
@@ -70,7 +71,7 @@ def _chosen(runtime: Runtime, at: str, *, moved_id: int | None = None, yes: bool
     accepted(may_start_at(starts_at, runtime.clock()))
     warnings = visit_warnings(runtime, starts_at, moved_id)
     for warning in warnings:
-        click.echo(f"Careful: {warning}", err=True)
+        say(f"Careful: {warning}")
     if in_words or (warnings and is_somebody_there()):
         ask(f"{_spoken(runtime, starts_at)}. Is that right?", yes=yes)
     return starts_at
