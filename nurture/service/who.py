@@ -1,6 +1,7 @@
 """Which lead is meant, as staff say it: by address, by number or by phone. Reads, and changes nothing."""
 
 import re
+from collections.abc import Iterable
 from heapq import nlargest
 
 from nurture.contact.address import parse_address
@@ -45,6 +46,18 @@ def find_leads(runtime: Runtime, text: str) -> list[Lead]:
     return sorted(leads.values(), key=lambda lead: lead.id, reverse=True)
 
 
+def others_with_phone(runtime: Runtime, lead: Lead) -> list[Lead]:
+    """The other leads who have the lead's phone, the newest first; nobody shares none."""
+    with runtime.database.read() as connection:
+        leads = leads_by_phone(connection, lead.phone_e164) if lead.phone_e164 else []
+    return [each for each in leads if each.id != lead.id]
+
+
+def named(leads: Iterable[Lead]) -> str:
+    """The leads by number and name, as staff know them."""
+    return ", ".join(f"lead {each.id} ({each.name or each.known_as})" for each in leads)
+
+
 def _by_address(runtime: Runtime, who: str) -> Lead | Refusal:
     address = parse_address(who)
     if isinstance(address, Refusal):
@@ -67,5 +80,7 @@ def _by_phone(runtime: Runtime, who: str) -> Lead | Refusal:
         case []:
             return Refusal("no_lead", f"No lead has the phone {phone.typed}. {_SEE}.")
         case _:
-            numbers = ", ".join(str(lead.id) for lead in leads)
-            return Refusal("many_leads", f"{len(leads)} leads share the phone {phone.typed}: say which of {numbers}.")
+            return Refusal(
+                "many_leads",
+                f"{len(leads)} leads share the phone {phone.typed}: say by its number which of {named(leads)}.",
+            )

@@ -70,7 +70,18 @@ def test_whoever_is_not_known_by_it_is_not_guessed(run, ann, who):
 
 def test_two_with_one_phone_are_told_apart_by_their_numbers(run, ann):
     run("lead", "add", "tom@example.com", "--phone", "817-555-0102")
-    assert "say which of 3, 2" in run("lead", "show", "817-555-0102", code=1).stderr
+    told = run("lead", "show", "817-555-0102", code=1).stderr
+    assert "say by its number which of lead 3 (tom@example.com), lead 2 (Ann Miller)" in told
+
+
+def test_a_phone_that_another_lead_has_is_taken_and_said(run, ann):
+    shares = "Careful: Lead 2 (Ann Miller) has this phone, too.\n"
+    assert run("lead", "add", "tom@example.com", "--phone", "817-555-0102").stderr == shares
+    assert run("lead", "edit", "3", "--name", "Tom").stderr == ""
+    assert run("lead", "edit", "3", "--phone", "").stderr == ""
+    both = "Careful: Lead 2 (Ann Miller), lead 1 (ben@example.com) have this phone, too.\n"
+    run("lead", "edit", "1", "--phone", "817.555.0102")
+    assert run("lead", "edit", "3", "--phone", "+1 817 555 0102", "--json").stderr == both
 
 
 def test_a_visits_number_is_never_taken_for_a_leads(run, ann):

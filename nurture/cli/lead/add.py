@@ -6,7 +6,7 @@ import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
 from nurture.cli.house import open_house
-from nurture.cli.lead.caller import add_by_phone, ask_if_same, say_notes
+from nurture.cli.lead.caller import add_by_phone, ask_if_same, say_notes, say_who_shares
 from nurture.cli.lead.resend import became_of_report
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, show_fields
@@ -40,6 +40,8 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
     request = Request(report=report, consent=consent, is_sure=True, **given)  # type: ignore[arg-type]
     ask_if_same(runtime, request, yes=yes)
     signup = accepted(sign_up(runtime, request) if report else add_by_hand(runtime, request))
+    if signup.is_new:
+        say_who_shares(runtime, signup.lead)
     if as_json:
         differs = [{"field": each.field, "known": each.known, "given": each.given} for each in signup.differences]
         told = {"is_new": signup.is_new, "is_repeat": signup.is_repeat, "differs": differs, "notes": signup.notes}

@@ -2,6 +2,7 @@
 
 import click
 
+from nurture.cli.aside import say
 from nurture.cli.ask import ask
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, show_fields
@@ -11,13 +12,14 @@ from nurture.service.reports import build_report
 from nurture.service.request import Request
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
+from nurture.service.who import named, others_with_phone
 
 
 def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool) -> None:
     """The caller is on record, and the report that was asked for lies ready to be printed."""
     known = who_shares(runtime, request)
     if known:
-        ask(f"{_named(known)} has this phone. Add another lead with it?", yes=yes)
+        ask(f"{_have_it(known)}. Add another lead with it?", yes=yes)
     report = accepted(asked_report(runtime, request))
     added = accepted(add_caller(runtime, request))
     lead = added.lead
@@ -37,7 +39,14 @@ def ask_if_same(runtime: Runtime, request: Request, *, yes: bool) -> None:
     callers = [each for each in who_shares(runtime, request) if not each.email]
     if callers:
         give = f"nurture lead edit {callers[0].id} --email {request.email} gives one"
-        ask(f"{_named(callers)} has this phone and no address; {give}. Add another lead?", yes=yes)
+        ask(f"{_have_it(callers)} and no address; {give}. Add another lead?", yes=yes)
+
+
+def say_who_shares(runtime: Runtime, lead: Lead) -> None:
+    """Whoever gave a lead a phone that others have knows of them: it may be a family's, or a slip."""
+    others = others_with_phone(runtime, lead)
+    if others:
+        say(f"Careful: {_have_it(others)}, too.")
 
 
 def say_notes(signup: Signup) -> None:
@@ -46,6 +55,6 @@ def say_notes(signup: Signup) -> None:
         click.echo(f"{note}. Put it right with nurture lead edit {signup.lead.id}.")
 
 
-def _named(leads: list[Lead]) -> str:
-    named = ", ".join(f"lead {each.id} ({each.name or each.known_as})" for each in leads)
-    return named[0].upper() + named[1:]
+def _have_it(leads: list[Lead]) -> str:
+    who, have = named(leads), "has" if len(leads) == 1 else "have"
+    return f"{who[0].upper()}{who[1:]} {have} this phone"

@@ -6,6 +6,7 @@ import click
 
 from nurture.cli.ask import ask_if_meant, is_somebody_there, yes_option
 from nurture.cli.house import open_house
+from nurture.cli.lead.caller import say_who_shares
 from nurture.cli.lead.resend import say_resent
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, as_json, refuse, show_fields
@@ -37,6 +38,8 @@ def edit(who: str, *, yes: bool, as_json: bool, **given: Any) -> None:
         refuse("Nothing was given to change. See nurture lead edit -h.")
     ask_if_meant(wanted.email or "", yes=yes)
     edited = accepted(put_right(runtime, known, wanted))
+    if edited.phone_e164 != known.phone_e164:
+        say_who_shares(runtime, edited)
     if as_json:
         show_fields(lead_row(runtime, edited), as_json=True)
         return
