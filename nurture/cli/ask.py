@@ -27,6 +27,11 @@ def ask(question: str, *, yes: bool) -> None:
         refuse("Nothing was done.")
 
 
+def agrees(offer: str, *, yes: bool) -> bool:
+    """Tell whether somebody takes what is offered; where nobody can be asked, nobody does."""
+    return yes or (is_somebody_there() and click.confirm(for_terminal(offer), err=True))
+
+
 def ask_if_meant(email: str, *, yes: bool) -> None:
     """Somebody stands by an address that looks like a slip; one that does not is not asked about."""
     address = parse_address(email)

@@ -6,6 +6,7 @@ import click
 
 from nurture.cli.aside import say
 from nurture.cli.ask import ask, is_somebody_there, yes_option
+from nurture.cli.confirmation import send_again
 from nurture.cli.house import open_house
 from nurture.cli.show import Row, accepted, as_json, iso, looked_up, show_fields, show_rows
 from nurture.cli.spoken import read_spoken_day, read_spoken_time
@@ -57,6 +58,14 @@ def reschedule(which: str, at: str, *, yes: bool, as_json: bool) -> None:
     known = accepted(visits.visit_of(runtime, which))
     starts_at = _chosen(runtime, at, moved_id=known.id, yes=yes)
     _say(runtime, accepted(visits.reschedule(runtime, known.id, starts_at)), as_json=as_json)
+
+
+@visit.command("resend")
+@click.argument("which")
+def resend(which: str) -> None:
+    """Send the confirmation of a visit once more, now. WHICH is a visit's number, or a lead's address or phone."""
+    runtime = open_house()
+    send_again(runtime, accepted(visits.visit_of(runtime, which)))
 
 
 def _chosen(runtime: Runtime, at: str, *, moved_id: int | None = None, yes: bool) -> datetime:

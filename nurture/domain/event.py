@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     VISIT_BOOKED = "visit_booked"
     VISIT_CONFIRMED = "visit_confirmed"
     VISIT_RESCHEDULED = "visit_rescheduled"
+    VISIT_RESENT = "visit_resent"  #: staff sent its confirmation once more
     VISIT_CANCELLED = "visit_cancelled"
     VISIT_CANCELLED_BY_VISITOR = "visit_cancelled_by_visitor"  #: on the page, where no member of staff sees it
     VISIT_ATTENDED = "visit_attended"

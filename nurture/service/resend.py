@@ -35,7 +35,7 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
     with runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
         asked = last_asked(connection, runtime, lead)
-        refusal = _held_back(connection, lead) or (_still_going(asked) if asked else _never_asked(lead))
+        refusal = held_back(connection, lead, Kind.REQUESTED) or (_still_going(asked) if asked else _never_asked(lead))
         if asked is None or refusal is not None:
             return refusal or _never_asked(lead)
         passages = enrolments.passages_of_lead(connection, lead.id)
@@ -61,14 +61,15 @@ def last_asked(connection: Connection, runtime: Runtime, lead: Lead) -> Asked | 
     return None
 
 
+def held_back(connection: Connection, lead: Lead, kind: Kind) -> Refusal | None:
+    """Why no mail of this kind may go to the lead; None when it may."""
+    reason = may_send(kind, suppressions_of_leads(connection, {lead.id}).get(lead.id, frozenset()))
+    return Refusal(reason, f"{lead.known_as} gets no mail: {FACTS[reason]}. Nothing was sent.") if reason else None
+
+
 def _never_asked(lead: Lead) -> Refusal:
     add = f"nurture lead add {lead.email} --report NAME"
     return Refusal("never_asked", f"{lead.known_as} never asked for a report, so nothing was sent. To send one: {add}.")
-
-
-def _held_back(connection: Connection, lead: Lead) -> Refusal | None:
-    reason = may_send(Kind.REQUESTED, suppressions_of_leads(connection, {lead.id}).get(lead.id, frozenset()))
-    return Refusal(reason, f"{lead.known_as} gets no mail: {FACTS[reason]}. Nothing was sent.") if reason else None
 
 
 def _still_going(asked: Asked) -> Refusal | None:

@@ -182,6 +182,20 @@ def test_of_a_report_that_is_not_sent_the_desk_is_not_told_that_it_is(run, tmp_p
     assert "is not sent: the address does not exist." in told
 
 
+def test_with_another_address_the_confirmation_of_a_visit_to_come_is_offered_again(run, ann, sent):
+    run("visit", "book", "2", "--at", "2030-12-03 10:00")
+    edit = ("lead", "edit", "2", "--email")
+    assert "about visit 1, still on its way, goes there" in run(*edit, "ann@example.org").stdout
+    sent()
+    assert "nurture visit resend 1" in run(*edit, "ann@example.net").stdout
+    once_more = "The confirmation of visit 1 is on its way to {} once more.\n"
+    assert run("visit", "resend", "1").stdout == once_more.format("ann@example.net")
+    assert "still on its way" in run("visit", "resend", "1", code=1).stderr
+    sent()
+    assert once_more.format("ann@example.com") in run(*edit, "ann@example.com", "--yes").stdout
+    assert "visit" not in run("lead", "edit", "1", "--email", "ben@example.org").stdout
+
+
 def test_a_report_asked_for_twice_at_the_desk_leaves_one_consent(run):
     for _ in range(2):
         run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")

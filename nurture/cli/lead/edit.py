@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from nurture.cli.ask import ask_if_meant, is_somebody_there, yes_option
+from nurture.cli.ask import agrees, ask_if_meant, yes_option
+from nurture.cli.confirmation import offer_confirmation
 from nurture.cli.house import open_house
 from nurture.cli.lead.caller import say_who_shares
 from nurture.cli.lead.resend import say_resent
@@ -30,7 +31,7 @@ from nurture.service.who import find_lead
 @yes_option
 @as_json
 def edit(who: str, *, yes: bool, as_json: bool, **given: Any) -> None:
-    """Put right what is known of a lead. With another address, the report is offered again."""
+    """Put right what is known of a lead. With another address, report and confirmation are offered again."""
     runtime = open_house()
     known = accepted(find_lead(runtime, who))
     wanted = Edit(**given)
@@ -48,6 +49,7 @@ def edit(who: str, *, yes: bool, as_json: bool, **given: Any) -> None:
     )
     if edited.email != known.email:
         _offer_report(runtime, edited, yes=yes)
+        offer_confirmation(runtime, edited, yes=yes)
 
 
 def _offer_report(runtime: Runtime, lead: Lead, *, yes: bool) -> None:
@@ -57,9 +59,7 @@ def _offer_report(runtime: Runtime, lead: Lead, *, yes: bool) -> None:
         return
     if asked.mail is not None and asked.mail.settled_at is None:
         click.echo(f"The report {asked.report}, still on its way, goes there.")
-    elif yes or (
-        is_somebody_there() and click.confirm(f"Send the report {asked.report} to {lead.email} now?", err=True)
-    ):
+    elif agrees(f"Send the report {asked.report} to {lead.email} now?", yes=yes):
         say_resent(runtime, lead)
     else:
         click.echo(f"To send the report to this address: nurture lead resend {lead.id}")
