@@ -1,4 +1,4 @@
-"""What speaks against a time for a visit without forbidding it: closed hours, holidays, an hour that is taken."""
+"""What speaks against a time for a visit without forbidding it: a far day, closed hours, holidays, a taken hour."""
 
 from datetime import datetime, timedelta
 
@@ -7,10 +7,19 @@ from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_id
 from nurture.store.visits import live_visits_between
 
+# A visit further ahead is more likely a slip in the year than a plan.
+_A_YEAR = timedelta(days=366)
+
 
 def visit_warnings(runtime: Runtime, starts_at: datetime, moved_id: int | None = None) -> list[str]:
     """A sentence for everything that staff should know before they take this time; `moved_id` is the visit moved."""
-    return [*_closed(runtime, starts_at), *_taken(runtime, starts_at, moved_id)]
+    return [*_far(runtime, starts_at), *_closed(runtime, starts_at), *_taken(runtime, starts_at, moved_id)]
+
+
+def _far(runtime: Runtime, starts_at: datetime) -> list[str]:
+    local = starts_at.astimezone(runtime.settings.clinic.zone)
+    is_far = starts_at > runtime.clock() + _A_YEAR
+    return [f"{local:%A}, {local:%B} {local.day}, {local.year} is more than a year ahead."] if is_far else []
 
 
 def _closed(runtime: Runtime, starts_at: datetime) -> list[str]:

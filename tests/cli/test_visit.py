@@ -1,7 +1,7 @@
 """Appointments at the desk: whom to expect, and times that are taken as they were meant."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -76,9 +76,26 @@ def test_staff_are_warned_and_may_book_all_the_same(run, ann, at, warning):
     assert len(visits(run)) == 2
 
 
+def soon():
+    """A day of this coming month on which the clinic is open, whenever this runs."""
+    days = (datetime.now(UTC).date() + timedelta(days=ahead) for ahead in range(2, 30))
+    return next(
+        day for day in days if day.weekday() == 1 and f"{day:%m-%d}" not in {"01-01", "07-04", "12-24", "12-25"}
+    )
+
+
 def test_ordinary_hours_and_a_visits_own_hour_are_no_reason_to_warn(run, ann):
-    assert run("visit", "book", ann, AT, "2030-12-03 10:00").stderr == ""
-    assert run("visit", "reschedule", ann, AT, "2030-12-03 10:15").stderr == ""
+    assert run("visit", "book", ann, AT, f"{soon()} 10:00").stderr == ""
+    assert run("visit", "reschedule", ann, AT, f"{soon()} 10:15").stderr == ""
+
+
+def test_an_exact_time_more_than_a_year_ahead_is_asked_about(run, ann, terminal):
+    far = ("visit", "book", ann, AT, "2031-12-02 10:00")
+    assert "Careful: Tuesday, December 2, 2031 is more than a year ahead." in run(*far, code=1, typed="n\n").stderr
+    assert visits(run) == []
+    run("visit", "book", ann, AT, f"{soon()} 10:00")
+    run("visit", "reschedule", ann, AT, "2031-12-02 10:00", code=1, typed="n\n")
+    assert [each["starts_at"][:10] for each in visits(run)] == [str(soon())]
 
 
 def test_a_warning_is_a_question_where_somebody_is_there(run, ann, terminal):
