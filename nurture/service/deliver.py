@@ -127,7 +127,7 @@ def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, 
     if isinstance(decision, Send) and is_too_late(delivery, (campaign, enrolment, step), now):
         decision = Skip(step, "stale")
     if delivery.kind is Kind.STAFF and isinstance(decision, Send):
-        decision = in_turn(connection, delivery, step, now)
+        decision = in_turn(connection, runtime.catalogue, delivery, (campaign, step), now)
     match decision:
         case Send() if _would_repeat(runtime, delivery, now):
             _finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "in doubt for too long"))

@@ -8,6 +8,7 @@ import pytest
 
 from nurture.domain.engine import Send
 from nurture.domain.retry import Failure
+from nurture.service import visits
 from nurture.service.deliver import deliver
 from nurture.service.desk import in_turn
 from nurture.service.preferences import note_reply
@@ -16,7 +17,7 @@ from nurture.store.delivery_list import listed
 from nurture.store.leads import lock_lead
 from nurture.transport.outcome import Failed
 from tests.conftest import MONDAY
-from tests.stories.desk import DIGEST, HOUR, ask, callers, calls, to_desk, told
+from tests.stories.desk import DAY, DIGEST, HOUR, ask, callers, calls, to_desk, told
 
 
 def test_past_five_an_hour_the_rest_is_told_in_one_mail_and_each_once(any_house):
@@ -76,6 +77,25 @@ def test_a_mail_that_something_of_its_own_holds_up_holds_up_no_other(house):
     assert to_desk(house)[-1]["Subject"] == f"A reply: lead {zoe.id}"
 
 
+def test_replies_that_the_desk_noted_keep_no_other_news_waiting_and_wait_behind_it(any_house):
+    house = any_house
+    readers = [ask(house, f"reader{number}@example.com") for number in range(7)]
+    house.work()
+    for reader in readers:
+        note_reply(house.runtime, reader)
+    house.work()
+    assert [mail["Subject"] for mail in to_desk(house)] == [f"A reply: lead {each.id}" for each in readers[:5]]
+    visit = visits.book(house.runtime, readers[0].email, MONDAY + 5 * DAY)
+    visits.change(house.runtime, visit.id, "cancel-on-page")
+    callers(house, 5)
+    house.work()
+    assert to_desk(house)[5]["Subject"].startswith("Visitor cancelled")
+    assert len(to_desk(house)) == 10
+    house.live_until(MONDAY + 1.5 * HOUR)
+    assert {mail["Subject"] for mail in to_desk(house)[10:]} > {"2 matters for the front desk"}
+    assert [told(house).count(each.email) for each in readers] == [2, *[1] * 6]
+
+
 def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
     house = any_house
     callers(house, 4)
@@ -83,11 +103,12 @@ def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_house):
     callers(house, 6)
     with house.runtime.database.read() as connection:
         first, second = [each.delivery for each in listed(connection, state="queued") if each.delivery.kind == "staff"]
-    step = house.runtime.catalogue.campaigns["desk-call"].steps[0]
+    catalogue = house.runtime.catalogue
+    stage = (catalogue.campaigns["desk-call"], catalogue.campaigns["desk-call"].steps[0])
     with ThreadPoolExecutor(1) as worker:
         with house.runtime.database.begin() as connection:
             lock_lead(connection, first.lead_id)
-            assert in_turn(connection, first, step, house.clock.now) == Send(step)
+            assert in_turn(connection, catalogue, first, stage, house.clock.now) == Send(stage[1])
             other = worker.submit(deliver, house.runtime, second.id)
             with pytest.raises(TimeoutError):
                 other.result(timeout=0.5)
