@@ -54,14 +54,15 @@ def _cell(value: Any) -> str:
 
 
 def show_fields(fields: Row, *, as_json: bool) -> None:
-    """One thing's fields are on standard output: as a JSON object, or a line each."""
+    """One thing's fields are on standard output: as a JSON object, or a line each, but for lists of other things."""
     if as_json:
         click.echo(json.dumps(fields, indent=2, default=str, ensure_ascii=False))
         return
     width = max(map(len, fields))
     for name, value in fields.items():
-        if not isinstance(value, list):
-            click.echo(f"{name.replace('_', ' '):<{width}}  {'' if value is None else value}")
+        words = ", ".join(each for each in value if isinstance(each, str)) if isinstance(value, list) else value
+        if words or not isinstance(value, list):
+            click.echo(f"{name.replace('_', ' '):<{width}}  {'' if words is None else words}")
 
 
 def accepted(result: _T | Refusal) -> _T:

@@ -84,6 +84,12 @@ def test_whoever_answers_a_mail_gets_no_more_articles_and_saying_so_twice_is_har
     assert "There is no lead" in run("lead", "replied", "eve@example.com", code=1).stderr
 
 
+def test_mail_to_the_desk_is_not_listed_under_the_address_of_the_lead(run, ann):
+    run("lead", "replied", "ann@example.com")
+    listed = {each["kind"]: each["email"] for each in rows(run("delivery", "list", "--json"))}
+    assert listed == {"requested": "ann@example.com", "staff": "frontdesk@clinic.example"}
+
+
 def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
     visit = rows(run("visit", "book", ann, "--at", "2030-12-02 10:00", "--json"))
     assert visit["starts_at"] == "2030-12-02T10:00:00-06:00"

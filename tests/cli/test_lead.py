@@ -93,6 +93,7 @@ def test_a_visits_number_is_never_taken_for_a_leads(run, ann):
 def test_a_lead_is_found_by_a_part_and_a_note_is_kept(run, ann):
     assert [each["id"] for each in rows(run("lead", "find", "mill", "--json"))] == [2]
     assert "Nobody" in run("lead", "find", "smith").stdout
+    assert "three digits are needed" in run("lead", "find", "81").stdout
     assert run("lead", "note", "2", " prefers\n mornings ").stdout == "Noted for lead 2, ann@example.com.\n"
     assert [each["note"] for each in rows(run("lead", "show", "2", "--json"))["notes"]] == ["prefers mornings"]
     assert "Nothing was noted" in run("lead", "note", "2", "a\x1b[2J", code=1).stderr
@@ -114,7 +115,8 @@ def test_asked_again_within_ten_minutes_the_desk_says_since_when_and_how_to_send
     assert "still on its way" in run("lead", "resend", "1", code=1).stderr
     sent()
     told = run(*asks).stdout
-    assert "is sent since 20" in told
+    assert "The report lumbar-sciatica was asked for a moment ago. It was sent at 20" in told
+    assert "this time nothing was sent" in told
     assert "To send it now: nurture lead resend 1" in told
     assert "on its way to ann@example.com once more" in run("lead", "resend", "1").stdout
 
@@ -129,6 +131,12 @@ def test_a_lead_is_put_right(run, ann):
     assert (shown["name"], shown["zone"]) == ("Ann Smith", "UTC")
     assert shown["notes"][0]["note"] == "Corrected by staff: name was “Ann Miller”, zone was “America/Chicago”."
     assert "Did you mean" in run("lead", "edit", "2", "--email", "ann@gmial.com", code=1).stderr
+
+
+def test_the_topics_of_a_lead_are_shown_if_it_has_any(run, ann):
+    run("lead", "edit", "2", "--topic", "knee", "--topic", "golf")
+    assert "golf, knee" in run("lead", "show", "2").stdout
+    assert "topics" not in run("lead", "show", "1").stdout
 
 
 def test_with_another_address_the_report_is_offered_again(run, sent):

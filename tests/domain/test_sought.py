@@ -20,6 +20,19 @@ def test_a_number_is_found_with_and_without_what_is_dialled_before_it(text):
     assert not Sought(text).is_part_of(JOSE)
 
 
+@pytest.mark.parametrize(
+    "text", ["ext 5", "x5", "Extension 5", "817.555.0102 ext. 5", "+1 (817) 555-0102 x5", "0102 #5"]
+)
+def test_an_extension_is_found_however_it_is_written_alone_and_behind_its_number(text):
+    assert Sought(text).is_part_of(JOSE)
+    assert not Sought(text).is_part_of(ELSE)
+
+
+@pytest.mark.parametrize("text", ["ext 6", "x51", "1 x5", "817.555.0103 ext 5", "ext 5 and 6"])
+def test_another_extension_or_another_number_finds_nobody(text):
+    assert not Sought(text).is_part_of(JOSE)
+
+
 @pytest.mark.parametrize("text", ["", " ", "-", "81", "00", "jose smith", "817 jose"])
 def test_what_says_too_little_or_too_much_finds_nobody(text):
     assert not Sought(text).is_part_of(JOSE)

@@ -12,6 +12,13 @@ from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
 from nurture.service.who import find_lead
 
+# What became of a report that is over and was not skipped, to be followed by when.
+_BECAME = {
+    DeliveryState.SENT: "was sent",
+    DeliveryState.FAILED: "could not be sent",
+    DeliveryState.UNCERTAIN: "went out, though nobody can say whether it arrived,",
+}
+
 
 @click.command()
 @click.argument("who")
@@ -38,8 +45,8 @@ def became_of_report(runtime: Runtime, signup: Signup) -> str:
         return f"{report} is not sent: {FACTS.get(mail.reason or '', mail.reason)}."
     if not signup.is_repeat:
         return f"{report} is on its way."
-    since = f"{(mail.settled_at or mail.queued_at).astimezone(runtime.settings.clinic.zone):%Y-%m-%d %H:%M}"
+    when = f"{(mail.settled_at or mail.queued_at).astimezone(runtime.settings.clinic.zone):%Y-%m-%d %H:%M}"
     if mail.settled_at is None:
-        return f"{report} has been on its way since {since}: nurture delivery show {mail.id}"
-    told = f"{report} was asked for a moment ago, and is {mail.state.value} since {since}."
+        return f"{report} has been on its way since {when}: nurture delivery show {mail.id}"
+    told = f"{report} was asked for a moment ago. It {_BECAME[mail.state]} at {when}, and this time nothing was sent."
     return f"{told} To send it now: nurture lead resend {signup.lead.id}"

@@ -6,6 +6,7 @@ from nurture.cli.house import open_house
 from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
+from nurture.domain.sought import Sought
 from nurture.service.runtime import Runtime
 from nurture.service.who import find_lead, find_leads
 from nurture.store import enrolments
@@ -47,6 +48,8 @@ def find(text: str, *, as_json: bool) -> None:
     runtime = open_house()
     rows = [lead_row(runtime, each) for each in find_leads(runtime, text)]
     empty = f"Nobody's name, address or phone has {quoted(text)} in it."
+    if Sought(text).says_too_little:
+        empty = f"{quoted(text)} is in nobody's name or address, and for a phone three digits are needed."
     show_rows(rows, ("id", "name", "phone", "email"), as_json=as_json, empty=empty)
 
 
