@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from waitress.channel import HTTPChannel
-from waitress.parser import ParsingError
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import InternalServerError
@@ -65,11 +65,30 @@ class _Refusal(WSGITask):
         return environ | {REFUSED: self.request.error.code, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
 
 
-class _Channel(HTTPChannel):
-    """One connection. A byte now and then does not keep it open: only a whole request or answer counts as activity."""
+class _Parser(HTTPRequestParser):
+    """One request as it arrives."""
 
+    def parse_header(self, header_plus: bytes) -> None:
+        """Its first line and headers are known; raises ParsingError where waitress passes on what Python raises."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            # Such as `http://[` for an address, or a length of five thousand digits.
+            raise ParsingError("Not to be understood") from error
+
+
+class _Channel(HTTPChannel):
+    """One connection. A byte now and then does not keep it open: only a whole request or answer counts as activity.
+
+    After a refusal our half of it ends, and what still comes is dropped until the other half ends or `channel_timeout`
+    is over. To close it at once would be a reset, which takes the answer from whoever is still sending (RFC 9112 9.6).
+    """
+
+    parser_class = _Parser
     request: Any
     _active_at = 0.0
+    is_refused = False
+    _is_half_closed = False
 
     @property
     def last_activity(self) -> float:
@@ -78,14 +97,27 @@ class _Channel(HTTPChannel):
 
     @last_activity.setter
     def last_activity(self, at: float) -> None:
-        if self.request is None:
+        if self.request is None and not self._is_half_closed:
             self._active_at = at
 
     @staticmethod
-    def error_task_class(channel: HTTPChannel, request: Any) -> WSGITask | ErrorTask:
+    def error_task_class(channel: "_Channel", request: Any) -> WSGITask | ErrorTask:
         """The answer to a request that was refused; to one that broke the application, the plainest there is."""
-        broke = isinstance(request.error, InternalServerError)
-        return ErrorTask(channel, request) if broke else _Refusal(channel, request)
+        channel.is_refused = not isinstance(request.error, InternalServerError)
+        return _Refusal(channel, request) if channel.is_refused else ErrorTask(channel, request)
+
+    def received(self, data: bytes) -> bool:
+        """Takes what has come, but for what follows a refusal."""
+        return not self._is_half_closed and bool(super().received(data))
+
+    def handle_close(self) -> None:
+        """Closed, or half of it."""
+        if self.is_refused and not self._is_half_closed:
+            self._is_half_closed, self.will_close = True, False
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+                return
+        super().handle_close()
 
 
 def serve(app: Flask, listener: socket.socket) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Web:
 
     port: int
     process: subprocess.Popen
+    log: Path | None = None
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -48,13 +50,17 @@ class Web:
 
     def open_sockets(self) -> int:
         """How many connections it holds."""
-        files = [each for each in Path(f"/proc/{self.process.pid}/fd").iterdir() if each.is_symlink()]
-        return sum(str(each.readlink()).startswith("socket:") for each in files)
+        return sum(each.startswith("socket:") for each in self.open_files())
 
     def unfinished_files(self) -> list[str]:
         """The files it has open that have no name any more: where bodies that are too long for memory go."""
-        names = [str(each.readlink()) for each in Path(f"/proc/{self.process.pid}/fd").iterdir() if each.is_symlink()]
-        return [name for name in names if name.endswith("(deleted)")]
+        return [each for each in self.open_files() if each.endswith("(deleted)")]
+
+    def open_files(self) -> Iterator[str]:
+        """What it has open, but for what it closes while we look."""
+        for each in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                yield str(each.readlink())
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +82,17 @@ def web(home, tmp_path_factory):
     ]
     with (var / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    running = Web(port, process)
+    yield from until_done(Web(port, process, var / "log"))
+
+
+def until_done(web):
+    """The server, answering; it is ended afterwards."""
     try:
-        wait_until(lambda: answers(running), 20)
-        yield running
+        wait_until(lambda: answers(web), 20)
+        yield web
     finally:
-        process.terminate()
-        process.wait(10)
+        web.process.terminate()
+        web.process.wait(10)
 
 
 def answers(web):
@@ -131,16 +141,20 @@ BROKEN = [
     b"GET / HTTP/9",
     b"G\x00T / HTTP/1.1",
     b"\xff / HTTP/1.1",
+    b"GET http://[ HTTP/1.1",
+    b"GET http://]/ HTTP/1.1",
+    b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000,
 ]
 
 
-@pytest.mark.parametrize("asked", BROKEN, ids=repr)
+@pytest.mark.parametrize("asked", BROKEN, ids=lambda asked: repr(asked[:40]))
 def test_a_request_that_cannot_be_read_is_answered_and_closed(web, asked):
     for _ in range(100):
         with web.connect() as visitor:
             visitor.sendall(asked + b"\r\nHost: localhost\r\n\r\n")
             assert re.match(rb"HTTP/1\.[01] (400|404|405) ", heard(visitor))
     wait_until(lambda: web.open_sockets() < 50, 10)
+    assert not re.search("traceback|exception", web.log.read_text(), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -160,6 +174,16 @@ def test_a_body_that_is_too_long_is_refused_while_it_arrives(web, announced):
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"Connection: close" in head
     assert json.loads(body)["error"] == "too_large"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_whoever_has_more_to_say_hears_the_refusal_all_the_same(web, chunked):
+    for _ in range(20):
+        with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=10)) as visitor:
+            parts = [b"x" * 2**16] * 64
+            visitor.request("POST", "/signup", parts if chunked else b"".join(parts), encode_chunked=chunked)
+            answer = visitor.getresponse()
+            assert (answer.status, answer.read() != b"") == (413, True)
 
 
 def has_answer(visitor):
@@ -226,13 +250,18 @@ def hasty():
     """The same server with two seconds' patience instead of thirty."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", HASTY, str(port)], cwd=ROOT)
-    running = Web(port, process)
-    try:
-        wait_until(lambda: answers(running), 20)
-        yield running
-    finally:
-        process.terminate()
-        process.wait(10)
+    yield from until_done(Web(port, process))
+
+
+def test_a_refused_visitor_is_not_listened_to_for_ever(hasty):
+    with hasty.connect() as visitor:
+        visitor.sendall(b"POST / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n")
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while time.monotonic() - began < 20:
+                visitor.sendall(b"x")
+                time.sleep(0.1)
+    assert 1.5 < time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("half", HALVES[1:])
