@@ -53,7 +53,7 @@ def build_runtime(settings: Settings) -> Runtime:
     """A runtime that publishes nothing: the sweep's own hints reach the workers. See `with_publisher`."""
     # Before they are read: a file that changes meanwhile is found to have changed.
     sources = sources_digest(settings.home)
-    database = Database(settings.database_url or f"sqlite:///{settings.var / 'nurture.db'}")
+    database = _database(settings)
     signing = Signing(secret_keys(settings, database))
     return Runtime(
         settings=settings,
@@ -77,6 +77,14 @@ def with_publisher(runtime: Runtime, publish: Publish) -> Runtime:
 def publish_nothing(_kind: Kind, _ids: tuple[int, ...]) -> bool:
     """No hint is sent; the next sweep sends one."""
     return False
+
+
+def _database(settings: Settings) -> Database:
+    """The ledger that is configured, or the one in our own folder, which is made for it."""
+    if settings.database_url:
+        return Database(settings.database_url)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    return Database(f"sqlite:///{settings.var / 'nurture.db'}")
 
 
 def _transport(settings: Settings) -> Transport:

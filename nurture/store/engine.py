@@ -45,7 +45,13 @@ def open_engine(url: str, limits: Limits) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").absolute().parent
+    if not folder.is_dir():
+        # Made for somebody's slip, it would hold a second ledger that knows nobody who said no.
+        raise ConfigError(
+            f"NURTURE_DATABASE_URL names a file in {folder}, which is no folder. Nothing was changed. "
+            "Make the folder, or correct the address."
+        )
     options = {"timeout": _LOCK_SECONDS, "check_same_thread": False}
     # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
     engine = create_engine(url, connect_args=options, hide_parameters=True)

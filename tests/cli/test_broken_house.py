@@ -56,6 +56,20 @@ def test_an_unreachable_database_does_not_tell_its_password(broken):
     assert "secretpw" not in sentence
 
 
+@pytest.mark.parametrize("words", [("lead", "list"), ("upgrade",), ("check",), ("web", "--port", "0")], ids=" ".join)
+def test_a_folder_that_nobody_made_is_not_made_for_a_ledger(broken, tmp_path, words):
+    place = tmp_path / "slip" / "of" / "the" / "pen"
+    sentence = said(broken(*words, NURTURE_DATABASE_URL=f"sqlite:///{place}/nurture.db"))
+    assert str(place) in sentence
+    assert not (tmp_path / "slip").exists()
+
+
+def test_the_folder_of_our_own_ledger_is_made(broken, tmp_path):
+    place = tmp_path / "new" / "var"
+    assert broken("lead", "list", NURTURE_VAR=str(place)).returncode == 0
+    assert (place / "nurture.db").is_file()
+
+
 @pytest.mark.parametrize("url", ["smtp//x", "http://x", "smtp://u:secretpw@h:port", "smtp://u:secretpw@h?tls=maybe"])
 def test_a_relay_address_that_cannot_be_understood(broken, url):
     sentence = said(broken("lead", "list", NURTURE_SMTP_URL=url))
