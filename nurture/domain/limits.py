@@ -11,6 +11,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _SAME = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
 _SAME |= {"me.com": "icloud.com", "mac.com": "icloud.com"}
 _IGNORED = {"gmail.com": ".", "proton.me": "._-"}
+# Where whatever is written to anything@ann.provider comes to ann@provider.
+_AT_EVERY_NAME = ("fastmail.com", "fastmail.fm")
 
 
 class Limit(StrEnum):
@@ -70,5 +72,8 @@ def mailbox_of(address: str) -> str:
     local, _, domain = address.casefold().rpartition("@")
     # RFC 5233 calls it a subaddress: what follows the plus chooses a folder.
     local, domain = local.partition("+")[0] or local, _SAME.get(domain, domain)
+    owner, _, provider = domain.partition(".")
+    if provider in _AT_EVERY_NAME:
+        local, domain = owner, provider
     ignored = str.maketrans("", "", _IGNORED.get(domain, ""))
     return f"{local.translate(ignored)}@{domain}"

@@ -22,6 +22,14 @@ def test_apples_three_domains_are_one():
     assert {mailbox_of(f"ann+1@{domain}") for domain in ("icloud.com", "me.com", "mac.com")} == {"ann@icloud.com"}
 
 
+@pytest.mark.parametrize("domain", ["fastmail.com", "fastmail.fm"])
+def test_every_name_at_a_mailbox_of_its_own_subdomain_is_that_mailbox(domain):
+    spellings = (f"Ann@{domain}", f"ann+1@{domain}", f"any.thing@ann.{domain}", f"other+1@Ann.{domain}")
+    assert {mailbox_of(each) for each in spellings} == {f"ann@{domain}"}
+    assert mailbox_of(f"ann@ben.{domain}") != f"ann@{domain}"
+    assert mailbox_of("ann@ben.example.com") == "ann@ben.example.com"
+
+
 def test_elsewhere_dots_make_another_mailbox_and_a_tag_does_not():
     assert mailbox_of("Ann.Smith+list@example.com") == "ann.smith@example.com"
     assert mailbox_of("annsmith@example.com") != mailbox_of("ann.smith@example.com")
