@@ -89,6 +89,13 @@ def test_the_shipped_house_loads():
     assert load_settings({"NURTURE_HOME": str(ROOT)}).clinic.phone == "817-220-6677"
 
 
+def test_no_text_counts_the_weeks_that_a_simulation_counts():
+    """They depend on the day on which the report is asked for; `{{ weeks }}` stands where a number is wanted."""
+    campaigns = [file.read_text() for file in (ROOT / "config" / "campaigns").glob("*.toml")]
+    for text in [README, *campaigns]:
+        assert re.findall(r"(?i)\b(?:\d+|nine|ten|eleven|twelve|thirteen)[ -]weeks?\b", text) == []
+
+
 def test_the_transitions_are_drawn_as_the_store_allows_them():
     drawn = {}
     for row in re.findall(r"^\| (`[^|]*) \| ([^|]*)\|[^|]*\|$", README, re.MULTILINE):

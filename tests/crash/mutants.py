@@ -79,6 +79,13 @@ MUTANTS = [
         "test_broker.py -k no_hint",
     ),
     Mutant(
+        "a worker acts on whatever stands where the ids of a hint do",
+        "hint.py",
+        "0 < len(ids) <= MOST_IDS and all(",
+        "any(True or ",
+        "test_broker.py -k no_hint",
+    ),
+    Mutant(
         "a dropped line after the dot is a safe retry",
         "transport/smtp.py",
         'return Doubt(f"no answer after the final dot ({_words(error)})")',
@@ -176,6 +183,13 @@ MUTANTS = [
         "attempts=delivery.attempts - 1, ",
         "",
         "../service/test_unmade.py -k counted",
+    ),
+    Mutant(
+        "who asks twice and then starts the articles again gets them twice",
+        "store/passage.py",
+        "first.get((row.lead_id, row.campaign), row.id) < row.id",
+        "first.get((row.lead_id, row.campaign), row.id) < 0",
+        "../stories/test_the_way_back.py -k exactly",
     ),
     Mutant(
         "a doubt may end as skipped or failed, and nobody hears of it",

@@ -114,7 +114,7 @@ def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
     figures(f"{told}, at most {max(days.values())} nurture mail a day")
     assert set(mails.values()) == {1}
     assert len(mails) == sum(row.state == "sent" for row in rows)
-    # Ten weeks of an eleven-week drip are past, and nobody's stands still but for those who booked.
+    # Ten weeks of a drip of eleven or twelve are past, and nobody's stands still but for those who booked.
     assert min(drips[number] for number in range(min(20, leads // 2) + 1, leads + 1)) >= 10
     assert max(days.values()) == 1
     # A visit booked the day before is told all at once: the other reason that stands here.
