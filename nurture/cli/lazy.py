@@ -14,7 +14,9 @@ class LazyGroup(click.Group):
     """
 
     def __init__(self, *, package: str, places: dict[str, tuple[str, str]], **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]
+        # Click looks among their names for what a mistyped one may have meant; what stands behind them it asks below.
+        names = dict.fromkeys(name for name, (_, line) in places.items() if line)
+        super().__init__(commands=names, **options)  # type: ignore[arg-type]
         self._package, self._places = package, places
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -111,6 +111,22 @@ def test_a_segment_is_enqueued_once(run):
     assert "0 leads were enrolled in lumbar-sciatica; 1 had been" in run(*enqueue).stdout
 
 
+@pytest.mark.usefixtures("known_verdicts")
+def test_whom_a_campaign_leaves_out_is_said(run, ann):
+    enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "source:club")
+    for name in ("ben", "cy", "dee"):
+        run("lead", "add", f"{name}@example.com", "--source", "club")
+    assert "passed over" not in run(*enqueue, "--dry-run").stdout
+    run("lead", "unsubscribe", "ben@example.com")
+    first, over = run(*enqueue, "--dry-run").stdout.splitlines()
+    assert first.startswith("2 leads would be")
+    assert over == "1 lead is passed over: they asked for no mail, wrote back, or have no address that works."
+    run("lead", "replied", "cy@example.com")
+    first, over = run(*enqueue).stdout.splitlines()
+    assert first.startswith("1 lead was enrolled")
+    assert over.startswith("2 leads are passed over: ")
+
+
 def test_the_simulator_prints_every_instant(run):
     told = rows(
         run(
@@ -173,6 +189,21 @@ def test_what_cannot_be_done_is_said_in_a_sentence_and_changes_nothing(run, word
     assert result.stderr.startswith("nurture: ")
     assert result.stderr.count("\n") == 1
     assert rows(run("lead", "list", "--json")) == []
+
+
+MISTYPED = [
+    (("laed", "list"), "No such command 'laed'. Did you mean 'lead'?"),
+    (("lead", "lsit"), "No such command 'lsit'. Did you mean 'list'?"),
+    (("visit", "bok"), "No such command 'bok'. Did you mean 'book'?"),
+    (("lead", "list", "--jsn"), "No such option '--jsn'. Did you mean '--json'?"),
+    # Not for people, and so not what anybody meant.
+    (("inbx",), "No such command 'inbx'."),
+]
+
+
+@pytest.mark.parametrize(("words", "sentence"), MISTYPED, ids=[" ".join(words) for words, _ in MISTYPED])
+def test_who_mistypes_a_word_hears_which_may_have_been_meant(run, words, sentence):
+    assert run(*words, code=2).stderr.splitlines()[-1] == f"Error: {sentence}"
 
 
 BAD_TIMES = ["2020-01-01 10:00", "tomorrow", "2027-03-14 02:30", "2030-12-02", "2030-13-01 10:00"]

@@ -4,23 +4,35 @@ import pytest
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.segment import Segment
+from nurture.service.caller import add_caller
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.feedback import record
 from nurture.service.request import Request
 from nurture.service.signup import add_by_hand
 from nurture.store.leads import lock_lead
+from nurture.store.suppressions import suppress_lead
 
 
-@pytest.mark.parametrize("kind", ["unsubscribed", "complained", "bounced", "replied"])
+@pytest.mark.parametrize("kind", ["unsubscribed", "complained", "bounced", "replied", "suppressed"])
 def test_nobody_who_said_no_is_enrolled_or_mailed(any_house, kind):
     runtime, everybody = any_house.runtime, Segment("all")
     ann, _ = (add_by_hand(runtime, Request(f"{name}@example.com", "")).lead for name in ("ann", "ben"))
     with runtime.database.begin() as connection:
         lock_lead(connection, ann.id)
-        record(connection, runtime, Event(EventKind(kind), ann.id, any_house.clock.now))
+        if kind == "suppressed":
+            suppress_lead(connection, ann.id, kind, any_house.clock.now)
+        else:
+            record(connection, runtime, Event(EventKind(kind), ann.id, any_house.clock.now))
     assert enqueue(runtime, "lumbar-sciatica", everybody, dry_run=True) == Enqueued(1, 0, passed_over=1)
     assert enqueue(runtime, "lumbar-sciatica", everybody) == Enqueued(1, 0, passed_over=1)
     any_house.work()
     assert [mail.recipient for mail in any_house.transport.mails if "clinic" not in mail.recipient] == [
         "ben@example.com"
     ]
+
+
+def test_nobody_without_an_address_is_enrolled(any_house):
+    runtime, everybody = any_house.runtime, Segment("all")
+    add_caller(runtime, Request("", "", name="Ann", phone="817-555-0102"))
+    add_by_hand(runtime, Request("ben@example.com", ""))
+    assert enqueue(runtime, "lumbar-sciatica", everybody) == Enqueued(1, 0, passed_over=1)
