@@ -58,9 +58,17 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
         last.daemon = True
         last.start()
 
+    _forget_built_in_tasks(app)
     # Built before the first task of a child, so that nobody's report waits for it.
     worker_process_init.connect(lambda **_: runtime(), weak=False)
     return app
+
+
+def _forget_built_in_tasks(app: Celery) -> None:
+    """The app knows our tasks alone: Celery's own run others by name, and nobody here asks for that."""
+    app.finalize()
+    for name in set(app.tasks) - {SWEEP, DELIVER}:
+        app.tasks.unregister(name)
 
 
 def _end_now() -> None:

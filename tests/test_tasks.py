@@ -1,0 +1,9 @@
+"""What a worker can be asked to do. Fails when Celery's own tasks, which run others by name, are among it."""
+
+from nurture.hint import DELIVER, SWEEP
+from nurture.tasks import create_app
+
+
+def test_a_worker_knows_our_two_tasks_and_no_other(house):
+    app = create_app(house.runtime.settings, "redis://127.0.0.1:1/0", lambda: house.runtime)
+    assert set(app.tasks) == {SWEEP, DELIVER}
