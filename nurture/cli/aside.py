@@ -4,12 +4,14 @@ A terminal would break a line in the middle of a word. It is broken between word
 somebody may want to copy: an address, a link, or a command with what follows it.
 """
 
+import os
 import re
-import shutil
 import sys
 
 import click
 
+# What a terminal has that does not tell its width.
+_USUAL = 80
 # A command goes as far as its name, its options, and what looks like a value of them.
 _VALUE = r"--?[a-z][\w-]*|\.\.\.|[A-Z]{2,}\b|'[^']*'|[^\s,;]*[\d@][^\s,;]*"
 _WHOLE = re.compile(rf"(?:`[^`]*`|nurture [a-z-]+(?: [a-z-]+)?(?: (?:{_VALUE}))*|\S)+")
@@ -21,8 +23,10 @@ def say(sentence: str) -> None:
 
 
 def for_terminal(sentence: str) -> str:
-    """The sentence in lines that fit the terminal behind standard error; a log or a pipe has it in one piece."""
-    return wrapped(sentence, shutil.get_terminal_size().columns) if sys.stderr.isatty() else sentence
+    """The sentence in lines that fit the terminal behind standard error; a log or a pipe has it as it is."""
+    if not sys.stderr.isatty():
+        return sentence
+    return wrapped(sentence, os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL)
 
 
 def wrapped(sentence: str, width: int) -> str:
@@ -31,10 +35,10 @@ def wrapped(sentence: str, width: int) -> str:
     from rich.cells import cell_len  # noqa: PLC0415
 
     lines = list[str]()
-    for words in _WHOLE.findall(sentence):
-        longer = f"{lines[-1]} {words}" if lines else words
-        if lines and cell_len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(words)
+    for line in sentence.split("\n"):
+        whole = [line] if cell_len(line) <= width else _WHOLE.findall(line)
+        lines += whole[:1] or [""]
+        for words in whole[1:]:
+            longer = f"{lines[-1]} {words}"
+            lines[-1:] = [longer] if cell_len(longer) <= width else [lines[-1], words]
     return "\n".join(lines)

@@ -25,6 +25,13 @@ def test_lines_break_between_words_and_no_word_is_lost(words, width):
     assert all(cell_len(line) <= width or " " not in line for line in lines)
 
 
+def test_lines_of_its_own_stay_as_they_are_where_they_fit():
+    said = "nurture: worker ended with code 1:\n  File a.py,  line 7\n    " + "long " * 20
+    first, second, *rest = wrapped(said, 60).split("\n")
+    assert (first, second) == tuple(said.split("\n")[:2])
+    assert len(rest) == 2
+
+
 @pytest.mark.parametrize(
     "whole",
     [
