@@ -12,6 +12,8 @@ from nurture.service.resubscribe import AGAIN, resubscribe
 from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_public_id
 
+_TITLES = {"resubscribe": "Start these emails again", "unsubscribe": "Stop these emails"}
+
 
 def resubscribe_blueprint(runtime: Runtime) -> Blueprint:
     """`/resubscribe/<token>`."""
@@ -20,7 +22,7 @@ def resubscribe_blueprint(runtime: Runtime) -> Blueprint:
     @pages.get("/resubscribe/<token>")
     def ask(token: str) -> ResponseReturnValue:
         lead = lead_of(runtime, Purpose.RESUBSCRIBE, token)
-        return _page(lead, "ask" if is_unsubscribed(runtime, lead) else "done")
+        return page("resubscribe", lead, "ask" if is_unsubscribed(runtime, lead) else "done")
 
     @pages.post("/resubscribe/<token>")
     def start(token: str) -> ResponseReturnValue:
@@ -34,8 +36,8 @@ def start_again(runtime: Runtime, lead: Lead) -> ResponseReturnValue:
     # The token is of no use to whoever keeps the consent, and opens the page to whoever reads it.
     restarted = resubscribe(runtime, lead, Consent(AGAIN, request.path.rpartition("/")[0]), "page")
     if isinstance(restarted, Refusal):
-        return _page(lead, "refused"), 409
-    return _page(lead, "started" if restarted.campaigns else "done")
+        return page("resubscribe", lead, "refused"), 409
+    return page("resubscribe", lead, "started" if restarted.campaigns else "done")
 
 
 def lead_of(runtime: Runtime, purpose: Purpose, token: str) -> Lead:
@@ -47,18 +49,14 @@ def lead_of(runtime: Runtime, purpose: Purpose, token: str) -> Lead:
         return lead_by_public_id(connection, public_id) or abort(404)
 
 
-def _page(lead: Lead, state: str) -> str:
+def page(name: str, lead: Lead, state: str) -> str:
+    """The page of that name in that state, with enough of the lead's address for its owner to recognise it."""
+    local, _, domain = lead.email.strip().partition("@")
     return render_template(
-        "pages/resubscribe.html",
-        title="Start these emails again",
+        f"pages/{name}.html",
+        title=_TITLES[name],
         state=state,
         action=request.path,
-        email_masked=masked(lead.email),
+        email_masked=f"{local[:1]}…@{domain}",
         consent_text=AGAIN,
     )
-
-
-def masked(email: str) -> str:
-    """Enough of an address for its owner to recognise it, and no more."""
-    local, _, domain = email.strip().partition("@")
-    return f"{local[:1]}…@{domain}"

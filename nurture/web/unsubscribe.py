@@ -1,14 +1,12 @@
 """The way out. GET shows a page, as mail scanners open every link; POST stops the mail (RFC 8058), or undoes it."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from nurture.domain.lead import Lead
 from nurture.domain.token import Purpose
 from nurture.service.preferences import is_unsubscribed, unsubscribe
-from nurture.service.resubscribe import AGAIN
 from nurture.service.runtime import Runtime
-from nurture.web.resubscribe import lead_of, masked, start_again
+from nurture.web.resubscribe import lead_of, page, start_again
 
 
 def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
@@ -18,7 +16,7 @@ def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
     @pages.get("/unsubscribe/<token>")
     def ask(token: str) -> ResponseReturnValue:
         lead = lead_of(runtime, Purpose.UNSUBSCRIBE, token)
-        return _page(lead, "done" if is_unsubscribed(runtime, lead) else "ask")
+        return page("unsubscribe", lead, "done" if is_unsubscribed(runtime, lead) else "ask")
 
     @pages.post("/unsubscribe/<token>")
     def stop(token: str) -> ResponseReturnValue:
@@ -28,17 +26,6 @@ def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:
         if request.form.get("act") == "undo":
             return start_again(runtime, lead)
         unsubscribe(runtime, lead)
-        return _page(lead, "done")
+        return page("unsubscribe", lead, "done")
 
     return pages
-
-
-def _page(lead: Lead, state: str) -> str:
-    return render_template(
-        "pages/unsubscribe.html",
-        title="Stop these emails",
-        state=state,
-        action=request.path,
-        email_masked=masked(lead.email),
-        consent_text=AGAIN,
-    )
