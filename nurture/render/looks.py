@@ -17,7 +17,7 @@ def looks_at_its_output(environment: Environment, name: str) -> bool:
     """Tell whether printed text is caught (a block set, a macro, `caller()`) and then more is done than to print it."""
     trees = list(_family(environment, name, {}).values())
     caught = _ALWAYS.union(*map(_caught, trees))
-    owners = _OWNERS.union(*map(_owners, trees))
+    owners = frozenset(_OWNERS.union(*map(_owners, trees)))
     return any(_is_opaque(tree) or not (caught | owners).isdisjoint(_watched(tree, owners)) for tree in trees)
 
 
@@ -39,6 +39,7 @@ def _parsed(environment: Environment, source: str) -> nodes.Template:
     return environment.parse(source)
 
 
+@lru_cache(maxsize=256)
 def _is_opaque(tree: nodes.Template) -> bool:
     """Tell whether it filters printed text, goes round autoescape, or names another template only while it renders."""
     filters = any(block.filter is not None for block in tree.find_all(nodes.AssignBlock))
@@ -48,6 +49,7 @@ def _is_opaque(tree: nodes.Template) -> bool:
     return filters or loops or blocks or None in set(meta.find_referenced_templates(tree))
 
 
+@lru_cache(maxsize=256)
 def _caught(tree: nodes.Template) -> set[str]:
     """The names that stand for printed text, or for what prints when it is called."""
     names = {macro.name for macro in tree.find_all(nodes.Macro)}
@@ -61,19 +63,21 @@ def _caught(tree: nodes.Template) -> set[str]:
     return names
 
 
+@lru_cache(maxsize=256)
 def _owners(tree: nodes.Template) -> set[str]:
     """The names that have printed text as a part: `forms` of `forms.field()`, `ns` of `ns.text`."""
     spaces = {block.target.name for block in tree.find_all(nodes.AssignBlock) if isinstance(block.target, nodes.NSRef)}
     return spaces | {line.target for line in tree.find_all(nodes.Import)}
 
 
-def _watched(tree: nodes.Template, owners: set[str]) -> set[str]:
+@lru_cache(maxsize=256)
+def _watched(tree: nodes.Template, owners: frozenset[str]) -> set[str]:
     """The names read in any other way than to print them, what they return, or what they own."""
     printed = {id(name) for name in _printed(tree, owners)}
     return {each.name for each in tree.find_all(nodes.Name) if each.ctx == "load" and id(each) not in printed}
 
 
-def _printed(tree: nodes.Template, owners: set[str]) -> Iterator[nodes.Node]:
+def _printed(tree: nodes.Template, owners: frozenset[str]) -> Iterator[nodes.Node]:
     whole: list[nodes.Node] = [part for output in tree.find_all(nodes.Output) for part in output.nodes]
     whole += [block.call for block in tree.find_all(nodes.CallBlock)]
     # Whether a name is there says nothing about the text it stands for.

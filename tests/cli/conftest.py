@@ -1,4 +1,5 @@
 import logging
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -7,10 +8,12 @@ from nurture.cli import nurture
 
 
 @pytest.fixture
-def run(home, tmp_path, monkeypatch):
+def run(home, tmp_path, monkeypatch, put_verdicts, sqlite_tables):
     """Runs a command in a house of its own; nobody runs a broker there, so mail waits in the ledger."""
     monkeypatch.setenv("NURTURE_HOME", str(home))
     monkeypatch.setenv("NURTURE_VAR", str(tmp_path / "var"))
+    put_verdicts(tmp_path / "var")
+    shutil.copy2(sqlite_tables, tmp_path / "var")
     monkeypatch.setenv("COLUMNS", "80")
     logging.getLogger("nurture").setLevel(logging.CRITICAL)
 

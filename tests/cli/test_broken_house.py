@@ -10,11 +10,11 @@ import pytest
 
 
 @pytest.fixture
-def broken(home, tmp_path, verdicts):
+def broken(home, tmp_path, put_verdicts):
     """A home to break, and the command run in it as a person would."""
     place = tmp_path / "home"
     shutil.copytree(home, place)
-    verdicts(tmp_path / "home" / "var")
+    put_verdicts(tmp_path / "home" / "var")
 
     def run(*words, **environment):
         env = os.environ | {"NURTURE_HOME": str(place)} | environment

@@ -102,7 +102,6 @@ def test_a_visit_is_booked_moved_confirmed_and_cancelled(run, ann):
     assert len(rows(run("visit", "list", "--all", "--json"))) == 1
 
 
-@pytest.mark.usefixtures("known_verdicts")
 def test_a_segment_is_enqueued_once(run):
     run("lead", "add", "ben@example.com")
     enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "all")
@@ -222,7 +221,6 @@ def test_a_second_visit_is_refused_and_the_first_stays(run, ann):
 
 
 def test_templates_reports_and_the_ledger(run, tmp_path):
-    assert "nothing to object to" in run("template", "check").stdout
     assert len(rows(run("template", "list", "--json"))) == 26
     assert rows(run("report", "build", "--json"))[0]["kilobytes"] < 2048
     assert run("upgrade").stdout == run("upgrade").stdout

@@ -28,9 +28,9 @@ FULL = Path("/dev/full")
 
 
 @pytest.fixture
-def place(home, tmp_path, verdicts):
+def place(home, tmp_path, put_verdicts):
     shutil.copytree(home, tmp_path / "home")
-    verdicts(tmp_path / "home" / "var")
+    put_verdicts(tmp_path / "home" / "var")
     return tmp_path / "home"
 
 

@@ -19,13 +19,30 @@ MAIL = "lumbar-sciatica/the-door-is-open"
 
 
 @pytest.fixture
-def broken(home, tmp_path):
-    """A home whose mails have findings, with long names and long words."""
+def small(home, tmp_path):
+    """A home with two mails, because looking at all of them takes its time."""
     place = tmp_path / "home"
     shutil.copytree(home, place)
-    subject = place / "templates" / "emails" / MAIL / "subject.txt"
-    subject.write_text("Sciatica, and whatever else you always wanted to know about your lower back\n")
+    campaigns = place / "config" / "campaigns"
+    for file in campaigns.iterdir():
+        if file.stem != "lumbar-sciatica":
+            file.unlink()
+    drip = campaigns / "lumbar-sciatica.toml"
+    head, report, *_, last = drip.read_text().split("[[steps]]")
+    drip.write_text("[[steps]]".join([head, report, last]))
     return {"NURTURE_HOME": str(place)}
+
+
+@pytest.fixture
+def broken(small):
+    """A home whose mails have findings, with long names and long words."""
+    subject = Path(small["NURTURE_HOME"]) / "templates" / "emails" / MAIL / "subject.txt"
+    subject.write_text("Sciatica, and whatever else you always wanted to know about your lower back\n")
+    return small
+
+
+def test_where_nothing_is_wrong_one_line_says_so(run, small):
+    assert "nothing to object to" in run("template", "check", env=small).stdout
 
 
 def test_findings_are_a_list_that_fits_eighty_columns_and_an_exit_code(run, broken):
@@ -67,7 +84,6 @@ def test_a_campaign_with_findings_is_refused_in_one_sentence(run, broken):
 
 def test_a_sample_reaches_the_captured_inbox_and_no_ledger(run, tmp_path):
     inbox = tmp_path / "var" / "inbox"
-    inbox.parent.mkdir()
     process = open_inbox(inbox)
     try:
         for persona in PERSONAS:
@@ -89,7 +105,7 @@ def test_a_sample_reaches_the_captured_inbox_and_no_ledger(run, tmp_path):
 
 
 def test_an_inbox_that_does_not_run_is_said_plainly(run, tmp_path):
-    (tmp_path / "var" / "inbox").mkdir(parents=True)
+    (tmp_path / "var" / "inbox").mkdir()
     (tmp_path / "var" / "inbox" / "port").write_text(str(free_port()))
     assert "captured inbox does not run" in run("template", "send", MAIL, "--to", "me@clinic.example", code=1).stderr
 

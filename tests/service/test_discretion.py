@@ -24,7 +24,6 @@ LONG = "450 4.2.0 " + "x " * 91 + "ann.ohara@example.com"
     ],
     ids=lambda outcome: getattr(outcome, "failure", "doubt"),
 )
-@pytest.mark.usefixtures("known_verdicts")
 def test_what_the_relay_said_is_kept_without_the_reader(any_house, caplog, outcome):
     house = any_house
     caplog.set_level("DEBUG", logger="nurture")

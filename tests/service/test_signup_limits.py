@@ -150,7 +150,6 @@ def test_sending_it_once_more_begins_what_was_kept_back(any_house):
     assert limited_leads(house.runtime) == []
 
 
-@pytest.mark.usefixtures("known_verdicts")
 def test_a_campaign_for_everyone_leaves_out_whom_a_limit_keeps_back(strict):
     for n in range(5):
         ask(strict, f"victim+{n}@example.com")
@@ -160,7 +159,6 @@ def test_a_campaign_for_everyone_leaves_out_whom_a_limit_keeps_back(strict):
     assert mailed(strict) == ["victim+0@example.com", "caller@example.com"]
 
 
-@pytest.mark.usefixtures("known_verdicts")
 def test_after_a_day_what_is_kept_back_is_no_news(strict):
     ask(strict, "ann@example.com")
     ask(strict, "ann+1@example.com")

@@ -18,9 +18,9 @@ DRIP = MAIL.partition("/")[0]
 
 
 @pytest.fixture
-def opened(house, place):
+def opened(house, place, tmp_path):
     """Gives the runtime of the copy as its files are now; `blind` cannot render, so it answers from what is kept."""
-    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(house.runtime.settings.var)})
+    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(tmp_path / "other")})
 
     def read(*, blind=False, settings=settings):
         fresh = only(build_runtime(settings), MAIL, f"{DRIP}/report")

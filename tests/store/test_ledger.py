@@ -57,15 +57,15 @@ def test_migrations_and_schema_agree(database):
         assert context.get_current_revision() == REVISION
 
 
-def test_an_empty_database_is_named_with_its_remedy(database_url):
-    empty = Database(database_url)
+def test_an_empty_database_is_named_with_its_remedy(empty_database_url):
+    empty = Database(empty_database_url)
     with pytest.raises(StoreError, match="nurture upgrade"):
         ensure_current(empty)
     empty.close()
 
 
-def test_three_upgrades_at_once(database_url):
-    ledgers = [Database(database_url) for _ in range(3)]
+def test_three_upgrades_at_once(empty_database_url):
+    ledgers = [Database(empty_database_url) for _ in range(3)]
     with ThreadPoolExecutor() as pool:
         assert set(pool.map(upgrade, ledgers)) == {REVISION}
     for ledger in ledgers:

@@ -10,7 +10,6 @@ from sqlalchemy import text
 from nurture.domain.errors import AwayError, StoreError
 from nurture.store.database import Database
 from nurture.store.limits import Limits
-from nurture.store.upgrade import upgrade
 from tests.frozen import frozen
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -78,12 +77,3 @@ def test_a_lock_and_a_statement_are_waited_for_and_are_no_outage(ledger):
         ask(ledger, "SELECT pg_sleep(3)")
     assert not isinstance(refused.value, AwayError)
     assert news(ledger) == []
-
-
-def test_a_migration_takes_as_long_as_it_takes(database_url):
-    with closing(Database(database_url, Limits(statement=0.001))) as ledger:
-        upgrade(ledger)
-        with ledger.rebuild() as connection:
-            connection.execute(text("SELECT pg_sleep(0.1)"))
-        with pytest.raises(StoreError, match="statement timeout"):
-            ask(ledger, "SELECT pg_sleep(0.1)")

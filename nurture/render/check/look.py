@@ -71,9 +71,12 @@ def look_of(element: Any, style: Style, parent: Look) -> Look:
 
 def hides(style: Style) -> bool:
     """Tell whether an element in that style shows nothing."""
-    flat = any(re.fullmatch(r"0(px)?", style.get(name, "")) for name in ("max-height", "height", "max-width", "width"))
     gone = style.get("display") == "none" or style.get("visibility") == "hidden" or style.get("color") == "transparent"
-    return gone or _opacity(style) < 0.1 or (flat and style.get("overflow") == "hidden")
+    return gone or _opacity(style) < 0.1 or (style.get("overflow") == "hidden" and _is_flat(style))
+
+
+def _is_flat(style: Style) -> bool:
+    return any(re.fullmatch(r"0(px)?", style.get(name, "")) for name in ("max-height", "height", "max-width", "width"))
 
 
 def size_of(style: Style, inherited: float, own: float = 1) -> float:
@@ -115,7 +118,9 @@ def _ground(element: Any, style: Style, inherited: str) -> str:
 
 
 def _opacity(style: Style) -> float:
-    found = re.fullmatch(r"(\d*\.?\d+)(%?)", style.get("opacity", "1"))
+    if "opacity" not in style:
+        return 1
+    found = re.fullmatch(r"(\d*\.?\d+)(%?)", style["opacity"])
     return float(found[1]) / (100 if found[2] else 1) if found else 1
 
 

@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.render.pictures import picture
+
+_Kind = TypeVar("_Kind", bound=nodes.Node)
 
 _PARSER = ImmutableSandboxedEnvironment(autoescape=True)
 _PARSER.globals["picture"] = picture
@@ -40,10 +43,14 @@ class Source:
         """What Jinja understands; empty when it does not, as rendering will say."""
         return _parsed(self.text)
 
+    def all(self, kind: type[_Kind]) -> list[_Kind]:
+        """Every node of that kind, those in blocks and branches as well, in the order of the text."""
+        return [each for each in _nodes(self.text) if isinstance(each, kind)]
+
     @property
     def parent(self) -> str:
         """The template that it extends, by name; or nothing."""
-        names = (each.template for each in self.tree.find_all(nodes.Extends))
+        names = (each.template for each in self.all(nodes.Extends))
         return next((each.value for each in names if isinstance(each, nodes.Const)), "")
 
     def place(self, position: int = 0) -> Place:
@@ -86,6 +93,11 @@ def locate(sources: list[Source], *needles: str) -> Place | None:
 
 
 # Every mail has the same frame and parts.
+@lru_cache(maxsize=256)
+def _nodes(text: str) -> tuple[nodes.Node, ...]:
+    return tuple(_parsed(text).find_all(nodes.Node))
+
+
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> nodes.Template:
     try:

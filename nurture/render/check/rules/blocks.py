@@ -23,7 +23,7 @@ def misused_blocks(sources: list[Source], mail: str) -> Iterator[Finding]:
 
 
 def _unknown(child: Source, parents: list[Source]) -> Iterator[tuple[int, str]]:
-    known = sorted({block.name for parent in parents for block in parent.tree.find_all(nodes.Block)})
+    known = sorted({block.name for parent in parents for block in parent.all(nodes.Block)})
     for block in _outermost(child.tree):
         if block.name not in known:
             nearest = get_close_matches(block.name, known, 1)
@@ -46,9 +46,9 @@ def _lost(child: Source) -> Iterator[tuple[int, str]]:
 
 def _unshown(child: Source, parents: list[Source]) -> Iterator[tuple[int, str]]:
     """Blocks whose place in the parent is gone, because the block around it is filled anew."""
-    own = {block.name: block for block in child.tree.find_all(nodes.Block)}
+    own = {block.name: block for block in child.all(nodes.Block)}
     for parent in parents:
-        for around in parent.tree.find_all(nodes.Block):
+        for around in parent.all(nodes.Block):
             filled = own.get(around.name)
             if filled is None or _asks_for_parent(filled):
                 continue

@@ -11,11 +11,10 @@ from nurture.render.check.sources import Source
 
 def undefined_names(source: Source, known: Mapping[str, Any], mail: str) -> Iterator[Finding]:
     """A finding for every name, or part of one such as `lead.shoe_size`, that `known` does not hold."""
-    tree = source.tree
-    unknown = meta.find_undeclared_variables(tree) - known.keys() - _made_here(tree)
-    excused = _excused(tree)
-    uses = [(each.name, each.lineno) for each in tree.find_all(nodes.Name) if _is_used(each, unknown, excused)]
-    for name, line in sorted({*uses, *_unknown_parts(tree, known, excused)}):
+    unknown = meta.find_undeclared_variables(source.tree) - known.keys() - _made_here(source.tree)
+    excused = _excused(source)
+    uses = [(each.name, each.lineno) for each in source.all(nodes.Name) if _is_used(each, unknown, excused)]
+    for name, line in sorted({*uses, *_unknown_parts(source, known, excused)}):
         detail = f"{name} is a name that no mail knows"
         yield Finding(source.file, line, "name", detail, mail)
 
@@ -24,11 +23,10 @@ def names_set(sources: Iterable[Source]) -> set[str]:
     """What these templates set by themselves, anywhere: an include or a base may find it."""
     made: set[str] = set()
     for source in sources:
-        tree = source.tree
-        targets = [target for each in tree.find_all(nodes.With) for target in each.targets]
+        targets = [target for each in source.all(nodes.With) for target in each.targets]
         made |= {each.name for each in targets if isinstance(each, nodes.Name)}
-        made |= {each.name for each in tree.find_all(nodes.Name) if each.ctx == "store"}
-        made |= {"loop"} if tree.find(nodes.For) else set()
+        made |= {each.name for each in source.all(nodes.Name) if each.ctx == "store"}
+        made |= {"loop"} if source.all(nodes.For) else set()
     return made
 
 
@@ -48,11 +46,9 @@ def _is_used(name: nodes.Name, unknown: set[str], excused: set[int | str]) -> bo
     return name.name in unknown and not excused & {id(name), name.name}
 
 
-def _unknown_parts(
-    tree: nodes.Template, known: Mapping[str, Any], excused: set[int | str]
-) -> Iterator[tuple[str, int]]:
-    own = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
-    for each in tree.find_all(nodes.Getattr):
+def _unknown_parts(source: Source, known: Mapping[str, Any], excused: set[int | str]) -> Iterator[tuple[str, int]]:
+    own = {each.name for each in source.all(nodes.Name) if each.ctx != "load"}
+    for each in source.all(nodes.Getattr):
         whole = each.node.name if isinstance(each.node, nodes.Name) else ""
         parts, name = known.get(whole), _written(each)
         is_missing = isinstance(parts, Mapping) and each.attr not in parts
@@ -60,10 +56,10 @@ def _unknown_parts(
             yield name, each.lineno
 
 
-def _excused(tree: nodes.Template) -> set[int | str]:
+def _excused(source: Source) -> set[int | str]:
     """What a template says itself may be missing: one use of it in `x | default(...)`, all of `x` if `x is defined`."""
-    filters = [each.node for each in tree.find_all(nodes.Filter) if each.name in {"default", "d"}]
-    tests = [each.node for each in tree.find_all(nodes.Test) if each.name in {"defined", "undefined"}]
+    filters = [each.node for each in source.all(nodes.Filter) if each.name in {"default", "d"}]
+    tests = [each.node for each in source.all(nodes.Test) if each.name in {"defined", "undefined"}]
     return {id(each) for each in filters if each is not None} | {_written(each) for each in tests}
 
 
