@@ -89,7 +89,7 @@ def test_it_waits_with_file_and_line_and_goes_as_soon_as_its_files_are_mended(ho
 def test_no_attempt_is_counted_however_often_it_is_tried(house):
     text = spoil(house)
     ask(house)
-    for _ in range(50):
+    for _ in range(8):
         house.work()
         house.clock.forward(hours=1)
     assert (house.ledger()[0][1], attempts(house)) == ("queued", 0)
@@ -119,6 +119,16 @@ def with_lead(house, change):
     house.work()
 
 
+def hurry(house):
+    """The report's mail is stale after six hours, so that its hourly attempts are soon over."""
+    catalogue = house.runtime.catalogue
+    drip = catalogue.campaigns["lumbar-sciatica"]
+    report, *articles = drip.steps
+    steps = (replace(report, stale_after=timedelta(hours=6)), *articles)
+    campaigns = catalogue.campaigns | {drip.name: replace(drip, steps=steps)}
+    house.runtime = replace(house.runtime, catalogue=replace(catalogue, campaigns=campaigns))
+
+
 def test_the_log_tells_a_reason_once(house, caplog):
     spoil(house)
     ask(house)
@@ -131,9 +141,10 @@ def test_the_log_tells_a_reason_once(house, caplog):
 
 
 def test_it_ages_like_any_mail_and_the_next_one_takes_its_turn(house):
+    hurry(house)
     spoil(house)
     ask(house)
-    house.live_until(house.clock.now + timedelta(days=3, hours=1))
+    house.live_until(house.clock.now + timedelta(hours=7))
     mail, state, reason = house.ledger()[0]
     assert (mail, state) == (REPORT, "skipped")
     assert reason.startswith(f"stale: {WHERE}")
@@ -142,26 +153,28 @@ def test_it_ages_like_any_mail_and_the_next_one_takes_its_turn(house):
 
 
 def test_one_in_doubt_ages_as_a_doubt(house):
+    hurry(house)
     house.transport.answers = [Doubt("no answer")]
     ask(house)
     sweep(house.runtime)
     deliver(house.runtime, 1)
     spoil(house)
-    house.live_until(house.clock.now + timedelta(days=3, hours=1))
+    house.live_until(house.clock.now + timedelta(hours=7))
     _, state, reason = house.ledger()[0]
     assert (state, reason[:34]) == ("uncertain", "in doubt, and not again: stale: un")
 
 
 def test_one_that_staff_sent_once_more_is_as_old_as_their_word(house):
+    hurry(house)
     ask(house)
     house.transport.answers = [Failed(Failure.RECIPIENT_REFUSED, "550 no")]
     house.work()
     house.clock.forward(days=30)
     spoil(house)
     retry(house.runtime, 1)
-    house.live_until(house.clock.now + timedelta(days=2))
+    house.live_until(house.clock.now + timedelta(hours=5))
     assert house.ledger()[0][1] == "queued"
-    house.live_until(house.clock.now + timedelta(days=1, hours=1))
+    house.live_until(house.clock.now + timedelta(hours=2))
     assert house.ledger()[0][1] == "skipped"
 
 
