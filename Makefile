@@ -24,7 +24,7 @@ test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
 	@$(BIN)/ruff check nurture tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
 .PHONY: unit
 unit: $(VENV)/ready-dev ## check what needs no service, in seconds

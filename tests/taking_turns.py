@@ -1,4 +1,4 @@
-"""Tests run two at a time; one marked `alone` measures time, and has the machine to itself while it runs.
+"""Three tests run at a time; one marked `alone` measures time, and has the machine to itself while it runs.
 
 Every test holds a lock of its run, shared with the others, and a test marked `alone` holds it exclusively. Whoever
 wants the lock takes another first and lets it go right after, so that the others, one following the next, cannot keep a

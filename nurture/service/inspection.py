@@ -53,15 +53,15 @@ class _Reader:
     context: dict[str, Any]
 
 
-def inspect(runtime: Runtime, campaign: Campaign, step: Step) -> list[Finding]:
-    """Every objection to the mail, at the line it comes from."""
+def inspect(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str] = PERSONAS) -> list[Finding]:
+    """Every objection to the mail, at the line it comes from, for readers of these sorts."""
     folder = folder_of(step, campaign.name)
     mail = _Mail(f"{campaign.name}/{step.name}", folder, _sources(runtime, step, folder))
     missing = [part for part in (SUBJECT, TEXT, HTML) if not mail.sources[part]]
     if missing:
         where = (f"templates/emails/{folder}/{part}" for part in missing)
         return [Finding(file, 1, "files", "the file does not exist", mail.name) for file in where]
-    readers = _readers(runtime, campaign, step)
+    readers = _readers(runtime, campaign, step, personas)
     found = [*_in_templates(mail, [reader.context for each in readers.values() for reader in each])]
     # One reader objects as the next does: each objection is traced to its line once.
     said = dict.fromkeys(each for group in readers.values() for each in _objections(runtime, mail, group))
@@ -89,10 +89,10 @@ def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source
     return sources | {CONFIG: [read_source(home, CONFIG, "config")]}
 
 
-def _readers(runtime: Runtime, campaign: Campaign, step: Step) -> dict[str, list[_Reader]]:
+def _readers(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str]) -> dict[str, list[_Reader]]:
     """The letters by variant. Every reader has tokens of their own, as real ones have."""
     readers: dict[str, list[_Reader]] = {}
-    for number, (persona, name) in enumerate(PERSONAS.items()):
+    for number, (persona, name) in enumerate(personas.items()):
         for variant, letter in variants(sample_letter(campaign, step, name, runtime.clock())).items():
             own = with_ids(letter, f"sample{number:014}")
             readers.setdefault(variant, []).append(_Reader(persona, own, mail_context(runtime, own)))

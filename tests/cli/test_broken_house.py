@@ -86,7 +86,15 @@ def test_an_unreachable_relay_is_named_by_the_checkup(broken):
     assert "Traceback" not in result.stderr
 
 
-OPENERS = [("lead", "list"), ("sweep",), ("upgrade",), ("web", "--port", "0"), ("worker",), ("beat",), ("up",)]
+OPENERS = [
+    ("lead", "list"),
+    ("sweep",),
+    ("upgrade",),
+    ("web", "--port", "0"),
+    ("worker",),
+    ("beat",),
+    ("up", "--port", "0"),
+]
 
 
 @pytest.mark.parametrize("words", OPENERS, ids=lambda words: words[0])

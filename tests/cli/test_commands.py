@@ -110,7 +110,6 @@ def test_a_segment_is_enqueued_once(run):
     assert "0 leads were enrolled in lumbar-sciatica; 1 had been" in run(*enqueue).stdout
 
 
-@pytest.mark.usefixtures("known_verdicts")
 def test_whom_a_campaign_leaves_out_is_said(run, ann):
     enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "source:club")
     for name in ("ben", "cy", "dee"):

@@ -34,7 +34,6 @@ def test_they_are_shown_and_counted(run, limited):
     assert [each["ended"] for each in shown["campaigns"]] == ["limited"]
 
 
-@pytest.mark.usefixtures("known_verdicts")
 def test_no_campaign_takes_them_in_and_its_command_says_so(run, limited):
     first, left_out = run("campaign", "enqueue", "lumbar-sciatica", "--segment", "all").stdout.splitlines()
     assert first == "0 leads were enrolled in lumbar-sciatica; 1 had been in it before."

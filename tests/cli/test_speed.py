@@ -8,8 +8,6 @@ import pytest
 
 from nurture.cli import nurture
 
-pytestmark = pytest.mark.alone
-
 # What an idle machine should take, in seconds, beside the 0.216 that it takes to import these three alone. Measured in
 # processor time against that import, because the machine that runs this has other things to do.
 IMPORTS, ALONE = "import click, sqlalchemy, kombu", 0.216

@@ -8,12 +8,14 @@ import pytest
 from nurture.service.compose import words
 from nurture.service.inspection import inspect
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import find_mail, sample_letter
+from nurture.service.samples import PERSONAS, find_mail, sample_letter
 from nurture.service.specimen import specimen_of
 from nurture.settings import load_settings
 from tests.conftest import MONDAY
 
 MAIL = "lumbar-sciatica/three-ds"
+# A rule that is for all finds its fault for these as well.
+FEW = {each: PERSONAS[each] for each in ("a plain name", "no name", "markup")}
 HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.txt", "subject.txt"))
 
 
@@ -59,9 +61,9 @@ def opened(house, place):
     return build_runtime(replace(house.runtime.settings, home=place.home))
 
 
-def findings(house, place, mail=MAIL):
+def findings(house, place, mail=MAIL, personas=FEW):
     runtime = opened(house, place)
-    return inspect(runtime, *find_mail(runtime, mail))
+    return inspect(runtime, *find_mail(runtime, mail), personas)
 
 
 def only(runtime, *mails):

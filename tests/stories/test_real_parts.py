@@ -8,8 +8,6 @@ import pytest
 
 from tests.real_house import open_real_house, stop_broker, wait_until
 
-pytestmark = pytest.mark.alone
-
 SIGNUPS = 200
 
 
@@ -22,6 +20,7 @@ def real(home, tmp_path_factory):
     house.stop()
 
 
+@pytest.mark.alone
 def test_from_the_page_to_the_relay_in_a_moment(real, record_property):
     began = {}
 

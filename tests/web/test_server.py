@@ -20,8 +20,6 @@ import pytest
 from tests.conftest import ROOT
 from tests.real_house import free_port, wait_until
 
-pytestmark = pytest.mark.alone
-
 CROWD = 2000
 HALVES = [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", b"POST /signup HTTP/1.1\r\nContent-Length: 9000\r\n\r\nemail="]
 GIGABYTE = 2**30
@@ -118,6 +116,7 @@ def crowd(web):
     resource.setrlimit(resource.RLIMIT_NOFILE, (given, most))
 
 
+@pytest.mark.alone
 def test_two_thousand_who_never_finish_keep_nobody_waiting(web, crowd):
     web.sign_up("first@example.com")
     took = [web.sign_up(f"lead{n}@example.com") for n in range(5)]
