@@ -54,6 +54,10 @@ format: $(VENV)/ready-dev ## bring the code into shape
 shots: $(VENV)/ready-dev ## take the README pictures anew (ARGS=all: every mail and page, into var/shots; needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures $(ARGS)
 
+.PHONY: golden
+golden: $(VENV)/ready-dev ## record every mail, JSON answer and page anew, after a change of words that was meant
+	@$(BIN)/python -m tests.golden.record
+
 .PHONY: lock
 lock: ## pin and hash the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \

@@ -1,0 +1,1 @@
+"""What the product says, word for word: every mail, every answer in JSON, every page."""
