@@ -1,6 +1,5 @@
-"""The whole drip: one pure function says what is to happen with an enrolment now, another runs it forward."""
+"""The whole drip: one pure function says what is to happen with an enrolment now. Carries nothing out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import assert_never
@@ -15,7 +14,7 @@ from nurture.domain.campaign import (
     Step,
 )
 from nurture.domain.consent import may_send
-from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
+from nurture.domain.enrolment import Enrolment
 from nurture.domain.message import Kind
 from nurture.domain.visit import Visit
 from nurture.domain.window import local_instant
@@ -48,7 +47,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The passage is over."""
+    """The enrolment is over."""
 
     reason: str
 
@@ -122,35 +121,6 @@ def due_at(step: Step, enrolment: Enrolment) -> datetime:
             return window.last_open(min(morning, starts_at - LAST_NOTICE), zone)
         case _:
             assert_never(step.anchor)
-
-
-def turn_passes_at(campaign: Campaign, enrolment: Enrolment, step: Step, now: datetime) -> datetime | None:
-    """When the next mail about the same visit goes, if this one of it never does; None when none follows."""
-    if step.kind is not Kind.VISIT:
-        return None
-    without = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
-    return next((at for at, decision in timeline(campaign, without, now) if isinstance(decision, Send)), None)
-
-
-def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> Iterator[tuple[datetime, Send | Skip | End]]:
-    """The engine run forward from `now` as if every step settled at once: what it decides but to wait, and when."""
-    while True:
-        decision = decide(campaign, enrolment, now)
-        match decision:
-            case Wait(until):
-                now = until
-                continue
-            case Send(step):
-                settled = Settled(step.name, DeliveryState.SENT, now)
-                enrolment = enrolment.after(settled, nurtured=step.kind is Kind.NURTURE)
-            case Skip(step):
-                enrolment = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
-            case End():
-                yield now, decision
-                return
-            case _:
-                assert_never(decision)
-        yield now, decision
 
 
 def _decide_step(step: Step, enrolment: Enrolment, now: datetime) -> Decision:

@@ -6,8 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nurture.domain.campaign import Campaign
-from nurture.domain.engine import Send, timeline
+from nurture.domain.engine import Send
 from nurture.domain.enrolment import Enrolment
+from nurture.domain.imagined import timeline
 from nurture.domain.message import Kind
 
 # What the words of a campaign may leave to be filled in.

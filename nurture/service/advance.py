@@ -1,16 +1,15 @@
-"""Carries decisions into the ledger: the only code that turns what `decide` says into rows."""
+"""Decisions about a lead as rows of the ledger. What a decision means is said in domain/interpreter."""
 
 import logging
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
-from nurture.domain.engine import End, Send, Skip, Wait, decide
 from nurture.domain.enrolment import Enrolment
-from nurture.domain.feedback import BOOKED, resumes
+from nurture.domain.interpreter import run
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.outage import TROUBLE
@@ -50,36 +49,40 @@ def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now
     if campaign is None:
         enrolments.set_due(connection, enrolment_id, now + PAUSE)
         return []
-    while True:
-        decision = decide(campaign, enrolment, now)
-        match decision:
-            case Wait(until):
-                enrolments.set_due(connection, enrolment_id, until)
-                return []
-            case Send(step):
-                queued = deliveries.queue(connection, _new(enrolment, step), now)
-                enrolments.set_due(connection, enrolment_id, None)
-                return [queued] if queued is not None else []
-            case Skip(step, reason):
-                deliveries.record_skip(connection, _new(enrolment, step), reason, now)
-                enrolment = load_enrolment(connection, enrolment_id)
-            case End(reason):
-                return end(connection, catalogue, (campaign, enrolment), reason, now)
-            case _:
-                assert_never(decision)
+    ledger = _Ledger(connection, catalogue, campaign, enrolment)
+    run(ledger, now)
+    return ledger.queued
 
 
-def end(
-    connection: Connection, catalogue: Catalogue, passage: tuple[Campaign, Enrolment], reason: str, now: datetime
-) -> list[int]:
-    """The passage is over, and what a booking had ended goes on where the campaign says so; returns ids queued."""
-    campaign, enrolment = passage
-    if enrolment.end_reason is None:
-        enrolments.end_enrolment(connection, enrolment.id, reason, now)
-    if not resumes(campaign, enrolment.facts):
-        return []
-    resumed = enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, now)
-    return [queued for each in resumed for queued in advance(connection, catalogue, each, now)]
+@dataclass(slots=True)
+class _Ledger:
+    """The Port of an enrolment in the ledger: a step that is due becomes a delivery, and nothing follows before it."""
+
+    connection: Connection
+    catalogue: Catalogue
+    campaign: Campaign
+    enrolment: Enrolment
+    queued: list[int] = field(default_factory=list)
+
+    def send(self, step: Step, at: datetime) -> None:
+        queued = deliveries.queue(self.connection, _new(self.enrolment, step), at)
+        enrolments.set_due(self.connection, self.enrolment.id, None)
+        self.queued += [queued] if queued is not None else []
+
+    def skip(self, step: Step, reason: str, at: datetime) -> None:
+        deliveries.record_skip(self.connection, _new(self.enrolment, step), reason, at)
+        self.enrolment = load_enrolment(self.connection, self.enrolment.id)
+
+    def wait(self, until: datetime) -> None:
+        enrolments.set_due(self.connection, self.enrolment.id, until)
+
+    def end(self, reason: str, at: datetime) -> None:
+        if self.enrolment.end_reason is None:
+            enrolments.end_enrolment(self.connection, self.enrolment.id, reason, at)
+
+    def resume(self, reason: str, at: datetime) -> None:
+        for each in enrolments.resume_ended(self.connection, self.enrolment.lead_id, reason, at):
+            self.queued += advance(self.connection, self.catalogue, each, at)
 
 
 def advance_lead(connection: Connection, catalogue: Catalogue, lead_id: int, now: datetime) -> list[int]:

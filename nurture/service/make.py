@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nurture.domain.campaign import Campaign, Step
-from nurture.domain.engine import turn_passes_at
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import StoreError, TemplateError
+from nurture.domain.imagined import turn_passes_at
 from nurture.domain.masking import Reader
 from nurture.render.mime import ascii_address, serialise
 from nurture.service.compose import compose, letter_of

@@ -11,14 +11,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
-from typing import assert_never
 
 from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
-from nurture.domain.engine import End, Send, Skip, timeline
-from nurture.domain.enrolment import Enrolment
-from nurture.domain.feedback import BOOKED, resumes
+from nurture.domain.campaign import Campaign, Step
+from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
+from nurture.domain.interpreter import run
+from nurture.domain.message import Kind
 from nurture.service.advance import PAUSE
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
@@ -122,21 +122,54 @@ def _live_through(connection: Connection, catalogue: Catalogue, enrolment: Enrol
     if campaign is None:
         enrolments.set_due(connection, enrolment.id, gap.ends_at + PAUSE)
         return
-    for at, decision in timeline(campaign, enrolment, max(gap.begins_at, enrolment.enrolled_at)):
-        if at > gap.ends_at:
-            enrolments.set_due(connection, enrolment.id, at)
-            return
-        match decision:
-            case Send(step):
-                record_lost(connection, NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind), at)
-            case Skip(step, reason):
-                new = NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind)
-                deliveries.record_skip(connection, new, reason, at)
-            case End(reason):
-                if enrolment.end_reason is None:
-                    enrolments.end_enrolment(connection, enrolment.id, reason, at)
-                if resumes(campaign, enrolment.facts):
-                    resumed = enrolments.resume_ended(connection, enrolment.lead_id, BOOKED, at)
-                    _relive(connection, catalogue, resumed, _Gap(at, gap.ends_at))
-            case _:
-                assert_never(decision)
+    replay, begins_at = (
+        _Replay(connection, catalogue, campaign, enrolment, gap),
+        max(gap.begins_at, enrolment.enrolled_at),
+    )
+    again = replay.wait(begins_at)
+    if again is not None:
+        run(replay, again)
+
+
+@dataclass(slots=True)
+class _Replay:
+    """The Port of an enrolment whose last hours the ledger has forgotten: time runs on to the end of the gap.
+
+    What was due in it may have been sent by the processes of that time, so it is a mail in doubt and not a delivery.
+    """
+
+    connection: Connection
+    catalogue: Catalogue
+    campaign: Campaign
+    enrolment: Enrolment
+    gap: _Gap
+
+    def send(self, step: Step, at: datetime) -> datetime:
+        record_lost(self.connection, self._new(step), at)
+        self._settle(step, DeliveryState.UNCERTAIN, at)
+        return at
+
+    def skip(self, step: Step, reason: str, at: datetime) -> None:
+        deliveries.record_skip(self.connection, self._new(step), reason, at)
+        self._settle(step, DeliveryState.SKIPPED, at)
+
+    def wait(self, until: datetime) -> datetime | None:
+        if until <= self.gap.ends_at:
+            return until
+        enrolments.set_due(self.connection, self.enrolment.id, until)
+        return None
+
+    def end(self, reason: str, at: datetime) -> None:
+        if self.enrolment.end_reason is None:
+            enrolments.end_enrolment(self.connection, self.enrolment.id, reason, at)
+
+    def resume(self, reason: str, at: datetime) -> None:
+        resumed = enrolments.resume_ended(self.connection, self.enrolment.lead_id, reason, at)
+        _relive(self.connection, self.catalogue, resumed, _Gap(at, self.gap.ends_at))
+
+    def _new(self, step: Step) -> NewDelivery:
+        return NewDelivery(self.enrolment.id, self.enrolment.lead_id, step.name, step.kind)
+
+    def _settle(self, step: Step, state: DeliveryState, at: datetime) -> None:
+        is_mailed = state is DeliveryState.UNCERTAIN and step.kind is Kind.NURTURE
+        self.enrolment = self.enrolment.after(Settled(step.name, state, at), nurtured=is_mailed)

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from nurture.catalogue import Catalogue
 from nurture.domain import visit as rules
 from nurture.domain.campaign import Campaign
-from nurture.domain.engine import Decision, End, Send, Skip, Wait, decide
-from nurture.domain.enrolment import DeliveryState, Enrolment, Settled, visit_facts
+from nurture.domain.engine import Decision, Send
+from nurture.domain.enrolment import Enrolment, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
-from nurture.domain.feedback import BOOKED, Enrol, Lift, Resume, Suppress, consequences, resumes
+from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
+from nurture.domain.imagined import Imagined
+from nurture.domain.interpreter import run
 from nurture.domain.message import Kind
 from nurture.domain.visit import Visit, VisitStatus
 
@@ -48,10 +50,12 @@ class Simulation:
 
     def __init__(self, catalogue: Catalogue, zone: ZoneInfo, minutes: int) -> None:
         self._catalogue, self._zone, self._minutes = catalogue, zone, minutes
-        self._passages: list[tuple[Campaign, Enrolment, int]] = []
+        self._enrolments: list[Imagined] = []
         self._visits: list[Visit] = []
         self._held: frozenset[str] = frozenset()
         self._nurtured_at: datetime | None = None
+        self._waits: list[datetime] = []
+        self._moments: list[Moment] = []
 
     def run(self, campaign: Campaign, start: datetime, script: tuple[Scene, ...]) -> Iterator[Moment]:
         """Everything that happens from the enrolment at `start`, in order, until nothing more is to come."""
@@ -59,17 +63,52 @@ class Simulation:
         scenes = sorted(script, key=lambda scene: scene.at)
         self._enrol(campaign, start)
         while now is not None:
+            self._waits, self._moments = [], []
             while scenes and scenes[0].at <= now:
                 scene = scenes.pop(0)
                 self._play(scene)
-                yield Moment(now, "", scene.kind)
-            yield from self._settle(now)
-            later = [*self._waits(now), *(scene.at for scene in scenes[:1])]
-            now = min(later, default=None)
+                self._moments.append(Moment(now, "", scene.kind))
+            for each in self._enrolments:
+                self._decide(each, now)
+            yield from self._moments
+            now = min([*self._waits, *(scene.at for scene in scenes[:1])], default=None)
+
+    def as_of_now(self, enrolment: Enrolment) -> Enrolment:
+        """The enrolment with the facts, the visits and the day's mail as they stand."""
+        own = enrolment.visit
+        visit = next((each for each in self._visits if own is not None and each.id == own.id), None)
+        others = tuple(each for each in self._visits if visit is None or each.id != visit.id)
+        facts = self._held | visit_facts(visit, own.sequence if own else 0, others)
+        return replace(enrolment, visit=visit, facts=facts, nurtured_at=self._nurtured_at)
+
+    def happened(self, campaign: Campaign, decision: Decision, at: datetime) -> None:
+        """The decision is one of the lead's moments."""
+        if isinstance(decision, Send) and decision.step.kind is Kind.NURTURE:
+            self._nurtured_at = at
+        self._moments.append(Moment(at, campaign.name, decision))
+
+    def wait(self, until: datetime) -> None:
+        """Something else may happen before, so nothing is run forward alone."""
+        self._waits.append(until)
+
+    def resume(self, reason: str, at: datetime) -> None:
+        """What had ended for this reason goes on, and is decided."""
+        for each in self._go_on(reason, at):
+            self._decide(each, at)
+
+    def _decide(self, imagined: Imagined, now: datetime) -> None:
+        if imagined.own.end_reason is None:
+            run(imagined, now)
+
+    def _go_on(self, reason: str, now: datetime) -> list[Imagined]:
+        ended = [each for each in self._enrolments if each.own.end_reason == reason]
+        for each in ended:
+            each.own = replace(each.own, end_reason=None, resumed_at=now)
+        return ended
 
     def _enrol(self, campaign: Campaign, now: datetime, visit: Visit | None = None) -> None:
-        enrolment = Enrolment(len(self._passages), 0, campaign.name, self._zone, now, visit=visit)
-        self._passages.append((campaign, enrolment, visit.sequence if visit else 0))
+        enrolment = Enrolment(len(self._enrolments), 0, campaign.name, self._zone, now, visit=visit)
+        self._enrolments.append(Imagined(campaign, enrolment, self))
 
     def _play(self, scene: Scene) -> None:
         visit = self._changed_visit(scene)
@@ -80,7 +119,7 @@ class Simulation:
                 case Lift(reason):
                     self._held -= {reason}
                 case Resume(reason):
-                    self._resume(reason, scene.at)
+                    self._go_on(reason, scene.at)
                 case Enrol(trigger) if trigger.is_for_desk:
                     pass
                 case Enrol(trigger):
@@ -103,59 +142,3 @@ class Simulation:
                 self._visits[-1] = changed
             return self._visits[-1]
         return None
-
-    def _settle(self, now: datetime) -> Iterator[Moment]:
-        """Every passage is decided until it waits or is over."""
-        index = 0
-        while index < len(self._passages):
-            campaign, _, _ = self._passages[index]
-            enrolment = self._as_of_now(index)
-            decision = decide(campaign, enrolment, now)
-            if enrolment.end_reason is not None or isinstance(decision, Wait):
-                index += 1
-                continue
-            yield Moment(now, campaign.name, decision)
-            self._carry_out(index, decision, now)
-            # An end may have sent an earlier passage on its way again.
-            index = 0
-
-    def _carry_out(self, index: int, decision: Decision, now: datetime) -> None:
-        campaign, _, sequence = self._passages[index]
-        enrolment = self._as_of_now(index)
-        match decision:
-            case Send(step):
-                nurtured = step.kind is Kind.NURTURE
-                self._nurtured_at = now if nurtured else self._nurtured_at
-                enrolment = enrolment.after(Settled(step.name, DeliveryState.SENT, now), nurtured=nurtured)
-            case Skip(step):
-                enrolment = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
-            case End(reason):
-                enrolment = replace(enrolment, end_reason=reason)
-            case Wait():
-                return
-            case _:
-                assert_never(decision)
-        self._passages[index] = (campaign, enrolment, sequence)
-        if isinstance(decision, End) and resumes(campaign, enrolment.facts):
-            self._resume(BOOKED, now)
-
-    def _resume(self, reason: str, now: datetime) -> None:
-        for index, (campaign, enrolment, sequence) in enumerate(self._passages):
-            if enrolment.end_reason == reason:
-                resumed = replace(enrolment, end_reason=None, resumed_at=now)
-                self._passages[index] = (campaign, resumed, sequence)
-
-    def _waits(self, now: datetime) -> Iterator[datetime]:
-        for index, (campaign, enrolment, _) in enumerate(self._passages):
-            decision = decide(campaign, self._as_of_now(index), now)
-            if enrolment.end_reason is None and isinstance(decision, Wait):
-                yield decision.until
-
-    def _as_of_now(self, index: int) -> Enrolment:
-        """The passage with the facts and visits as they stand."""
-        _, enrolment, sequence = self._passages[index]
-        own = enrolment.visit
-        visit = next((each for each in self._visits if own is not None and each.id == own.id), None)
-        others = tuple(each for each in self._visits if visit is None or each.id != visit.id)
-        facts = self._held | visit_facts(visit, sequence, others)
-        return replace(enrolment, visit=visit, facts=facts, nurtured_at=self._nurtured_at)

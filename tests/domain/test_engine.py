@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture.domain.engine import End, Send, Skip, Wait, decide, decide_again, due_at, next_step, timeline
+from nurture.domain.engine import End, Send, Skip, Wait, decide, decide_again, due_at, next_step
 from nurture.domain.enrolment import DeliveryState, Settled
+from nurture.domain.imagined import timeline
 from nurture.domain.message import Kind
 from nurture.domain.visit import VisitStatus
 from tests.domain.cast import CHICAGO, DAY, DRIP, OFFICE, VISIT, WAKING, ZONES, at, enrolled, visiting

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from nurture.domain.engine import Send, timeline
+from nurture.domain.engine import Send
 from nurture.domain.extent import Extent, can_be_filled, extent_of
+from nurture.domain.imagined import timeline
 from nurture.domain.message import Kind
 from tests.domain.cast import CHICAGO, DRIP, ZONES, at, enrolled
 
