@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -260,10 +261,12 @@ def put_verdicts(shipped_home: Path, tmp_path_factory: pytest.TempPathFactory) -
 
     Where a mail differs from the shipped ones it counts for nothing, and the rules are asked anew.
     """
-    var = tmp_path_factory.mktemp("verdicts") if _run_id() is None else tmp_path_factory.getbasetemp().parent / "var"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    base = tmp_path_factory.getbasetemp()
+    var = base.parent / "verdicts" if run else base / "verdicts"
     runtime = build_runtime(load_settings({"NURTURE_HOME": str(shipped_home), "NURTURE_VAR": str(var)}))
-    # Whoever comes first asks; who waited finds it written.
-    with locked(f"{_run_id()}-verdicts", fcntl.LOCK_EX):
+    # The processes of one run share what was said: whoever comes first asks, and who waited finds it written.
+    with locked(f"{run}-verdicts", fcntl.LOCK_EX) if run else nullcontext():
         verdict(runtime)
 
     def put(other: Path) -> None:
@@ -273,11 +276,6 @@ def put_verdicts(shipped_home: Path, tmp_path_factory: pytest.TempPathFactory) -
             shutil.copy2(file, other / "verdicts")
 
     return put
-
-
-def _run_id() -> str | None:
-    """What the processes of one run share; None where there is one alone."""
-    return os.environ.get("PYTEST_XDIST_TESTRUNUID")
 
 
 @pytest.fixture(scope="session")
