@@ -4,6 +4,9 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import datetime
+from io import StringIO
+from token import NAME
+from tokenize import generate_tokens
 
 import pytest
 
@@ -123,3 +126,21 @@ def test_an_article_on_the_public_web_stands_alone():
     assert [
         file.name for file in (ROOT / "templates" / "articles").glob("*.md") if re.search(elsewhere, file.read_text())
     ] == []
+
+
+#: What no identifier of ours is called any more, and the word that took its place.
+RETIRED = {
+    "advance_or_pause": "advance_or_retry_later",
+    "PAUSE": "RETRY_LATER",
+}
+
+
+def test_no_retired_word_is_an_identifier():
+    words = re.compile(rf"\b({'|'.join(RETIRED)})\b")
+    found = set()
+    for path in [*(ROOT / "nurture").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        text = path.read_text()
+        if "/migrations/" not in str(path) and words.search(text):
+            names = {each.string for each in generate_tokens(StringIO(text).readline) if each.type == NAME}
+            found |= {f"{path.relative_to(ROOT)}: {name} is {RETIRED[name]}" for name in names & RETIRED.keys()}
+    assert sorted(found) == []

@@ -15,8 +15,8 @@ from nurture.store.deliveries import NewDelivery
 from nurture.store.outage import TROUBLE
 from nurture.store.passage import load_enrolment
 
-# How long rests what nobody foresaw trouble with, and what this process knows no campaign for.
-PAUSE = timedelta(hours=1)
+# When to look again at an enrolment or a delivery that failed unforeseen, or whose campaign this process lacks.
+RETRY_LATER = timedelta(hours=1)
 # A campaign or step that is unknown to one process may be new to another. After this long it is gone.
 GONE_AFTER = timedelta(days=7)
 CAMPAIGN_GONE = "campaign_gone"
@@ -24,7 +24,7 @@ CAMPAIGN_GONE = "campaign_gone"
 log = logging.getLogger("nurture.advance")
 
 
-def advance_or_pause(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> None:
+def advance_or_retry_later(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> None:
     """The enrolment is decided; one that cannot be is left for later, and holds nobody up."""
     try:
         with connection.begin_nested():
@@ -32,8 +32,8 @@ def advance_or_pause(connection: Connection, catalogue: Catalogue, enrolment_id:
     except TROUBLE:
         raise
     except Exception:
-        log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, PAUSE)
-        enrolments.set_due(connection, enrolment_id, now + PAUSE)
+        log.exception("enrolment %d cannot be decided; it is looked at again in %s", enrolment_id, RETRY_LATER)
+        enrolments.set_due(connection, enrolment_id, now + RETRY_LATER)
 
 
 def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> list[int]:
@@ -47,7 +47,7 @@ def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now
     enrolment = load_enrolment(connection, enrolment_id)
     campaign = catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
-        enrolments.set_due(connection, enrolment_id, now + PAUSE)
+        enrolments.set_due(connection, enrolment_id, now + RETRY_LATER)
         return []
     ledger = _Ledger(connection, catalogue, campaign, enrolment)
     run(ledger, now)

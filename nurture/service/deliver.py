@@ -15,7 +15,7 @@ from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
 from nurture.domain.message import Kind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
-from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, PAUSE, advance_or_pause
+from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, RETRY_LATER, advance_or_retry_later
 from nurture.service.desk import in_turn
 from nurture.service.feedback import record
 from nurture.service.make import is_too_late, make
@@ -112,7 +112,7 @@ def _put_aside(runtime: Runtime, delivery_id: int) -> None:
         if delivery.doubts:
             deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason=f"in doubt, and {reason}", now=now)
         else:
-            deliveries.requeue(connection, replace(delivery, unmade_with=None), now + PAUSE, reason=reason)
+            deliveries.requeue(connection, replace(delivery, unmade_with=None), now + RETRY_LATER, reason=reason)
 
 
 def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, now: datetime) -> Delivery | None:
@@ -150,7 +150,7 @@ def _without_step(connection: Connection, runtime: Runtime, delivery: Delivery, 
     """The delivery waits: this process may have read config/ before somebody added to it, and another knows better."""
     now = runtime.clock()
     if now < delivery.queued_at + GONE_AFTER:
-        deliveries.requeue(connection, replace(delivery, unmade_with=None), now + PAUSE, reason=reason)
+        deliveries.requeue(connection, replace(delivery, unmade_with=None), now + RETRY_LATER, reason=reason)
     else:
         _finish(connection, runtime, delivery, (DeliveryState.SKIPPED, reason))
 
@@ -215,4 +215,4 @@ def _finish(
     state, reason = ending(*wanted, delivery.doubts)
     now = runtime.clock()
     if deliveries.settle(connection, delivery, state, reason=reason, now=now):
-        advance_or_pause(connection, runtime.catalogue, delivery.enrolment_id, now)
+        advance_or_retry_later(connection, runtime.catalogue, delivery.enrolment_id, now)

@@ -19,7 +19,7 @@ from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import Kind
-from nurture.service.advance import PAUSE
+from nurture.service.advance import RETRY_LATER
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
 from nurture.store import deliveries, enrolments
@@ -109,8 +109,8 @@ def _relive(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _
         raise
     except Exception:
         if len(ids) == 1:
-            log.exception("enrolment %d cannot be decided; it is looked at again in %s", ids[0], PAUSE)
-            enrolments.set_due(connection, ids[0], gap.ends_at + PAUSE)
+            log.exception("enrolment %d cannot be decided; it is looked at again in %s", ids[0], RETRY_LATER)
+            enrolments.set_due(connection, ids[0], gap.ends_at + RETRY_LATER)
         else:
             for each in ids:
                 _relive(connection, catalogue, [each], gap)
@@ -120,7 +120,7 @@ def _live_through(connection: Connection, catalogue: Catalogue, enrolment: Enrol
     """Each mail that was due in the gap is a doubt, each skip a skip, and the next hour is noted."""
     campaign = catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
-        enrolments.set_due(connection, enrolment.id, gap.ends_at + PAUSE)
+        enrolments.set_due(connection, enrolment.id, gap.ends_at + RETRY_LATER)
         return
     replay, begins_at = (
         _Replay(connection, catalogue, campaign, enrolment, gap),

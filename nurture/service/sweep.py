@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.retry import MOST_ATTEMPTS, ending, resend_at
 from nurture.service import restored
-from nurture.service.advance import advance_or_pause
+from nurture.service.advance import advance_or_retry_later
 from nurture.service.make import try_mended
 from nurture.service.publishing import publish_ready
 from nurture.service.runtime import Runtime
@@ -59,7 +59,7 @@ def _decide_batch(runtime: Runtime) -> int:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
         for enrolment_id in due:
-            advance_or_pause(connection, runtime.catalogue, enrolment_id, now)
+            advance_or_retry_later(connection, runtime.catalogue, enrolment_id, now)
         return len(due)
 
 
@@ -96,5 +96,5 @@ def _settle(connection: Connection, runtime: Runtime, delivery: Delivery, wanted
     state, reason = ending(wanted, "worker lost", delivery.doubts)
     settled = deliveries.settle(connection, delivery, state, reason=reason, now=now)
     if settled:
-        advance_or_pause(connection, runtime.catalogue, delivery.enrolment_id, now)
+        advance_or_retry_later(connection, runtime.catalogue, delivery.enrolment_id, now)
     return settled
