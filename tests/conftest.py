@@ -34,7 +34,7 @@ from tests.taking_turns import locked, pytest_runtest_protocol  # noqa: F401 - a
 ROOT = Path(__file__).parent.parent
 MONDAY = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)  # 10:17 in Chicago
 
-# The long form of the tests that try many values: `make test ARGS="--hypothesis-profile=thorough -k shape"`.
+# The long form of the tests that try many values: `make test ARGS="--hypothesis-profile=thorough -k skeletons"`.
 hypothesis.settings.register_profile("thorough", max_examples=2000, deadline=None)
 
 

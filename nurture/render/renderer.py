@@ -12,7 +12,7 @@ from nurture.domain.message import Content
 
 if TYPE_CHECKING:
     from nurture.render.sandbox import Sandbox
-    from nurture.render.shapes import Shapes
+    from nurture.render.skeletons import Skeletons
 
 
 class Renderer:
@@ -34,12 +34,12 @@ class Renderer:
     def html(self, folder: str, context: dict[str, Any]) -> str:
         """The HTML body alone, its CSS inlined."""
         name = f"emails/{folder}/body.html"
-        return self._shapes.render(name, lambda: self.template(name, context))
+        return self._skeletons.render(name, lambda: self.template(name, context))
 
-    def shape(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
-        """The HTML of the mail without its values, and whether mails of that shape share their inlining."""
+    def skeleton(self, folder: str, context: dict[str, Any]) -> tuple[str, bool]:
+        """The HTML of the mail without its values, and whether mails of that skeleton share their inlining."""
         name = f"emails/{folder}/body.html"
-        return self._shapes.shape(name, lambda: self.template(name, context))
+        return self._skeletons.skeleton(name, lambda: self.template(name, context))
 
     def template(self, name: str, context: dict[str, Any]) -> str:
         """What one template prints, as it stands; raises TemplateError naming the file and line."""
@@ -58,8 +58,8 @@ class Renderer:
         return Sandbox(self.templates, escape=True)
 
     @cached_property
-    def _shapes(self) -> "Shapes":
+    def _skeletons(self) -> "Skeletons":
         from nurture.render.inliner import inline_css  # noqa: PLC0415
-        from nurture.render.shapes import Shapes  # noqa: PLC0415
+        from nurture.render.skeletons import Skeletons  # noqa: PLC0415
 
-        return Shapes(self._html.environment, inline_css)
+        return Skeletons(self._html.environment, inline_css)

@@ -21,7 +21,7 @@ from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
 from nurture.service.specimen import specimen_of
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
-MOST_SHAPES = 2
+MOST_SKELETONS = 2
 _BROKE_OFF = re.compile(r"(emails/\S+) line (\d+): (.*)", re.DOTALL)
 # Values in a style attribute or among style rules, save the brand's and the names that a template sets for itself;
 # and text that is filtered after it is printed.
@@ -125,25 +125,23 @@ def _objections(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterat
             if not found:
                 broken.setdefault(str(error), reader.persona)
     yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
-    yield from _shape_objections(runtime, mail.folder, readers)
+    yield from _skeleton_objections(runtime, mail.folder, readers)
 
 
-def _shape_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
+def _skeleton_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
     """Objections to a mail that has to be inlined anew for every reader."""
     try:
-        shapes = dict(runtime.renderer.shape(folder, reader.context) for reader in readers)
+        skeletons = dict(runtime.renderer.skeleton(folder, reader.context) for reader in readers)
     except TemplateError:
         return
-    if not all(shapes.values()):
+    if not all(skeletons.values()):
         detail = (
             "a value stands where it shapes the document (a style, a tag, an attribute that a rule asks for), "
             "or is looked at after it is printed, so every mail is inlined anew"
         )
         yield Objection("shape", detail, needle=_SHAPING)
-    elif len(shapes) > MOST_SHAPES:
-        detail = (
-            f"{len(shapes)} readers make {len(shapes)} shapes: a value goes in unescaped, so every mail is inlined anew"
-        )
+    elif (count := len(skeletons)) > MOST_SKELETONS:
+        detail = f"{count} readers make {count} shapes: a value goes in unescaped, so every mail is inlined anew"
         yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
 
 

@@ -1,4 +1,4 @@
-"""What keeps a shape honest: marks nobody can forge, a bound on memory, and controls that show the tests can fail."""
+"""Skeletons hold: placeholders nobody can forge, a bound on memory, and controls that show the tests can fail."""
 
 import re
 
@@ -10,7 +10,7 @@ from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.render.inliner import inline_css
-from nurture.render.shapes import MOST_SHAPES, Shapes
+from nurture.render.skeletons import MOST_SKELETONS, Skeletons
 from tests.render.trees import tree
 
 RULES = ".urgent, #urgent, [title=urgent], a[href^=https], a[href$='.pdf'], img[alt=''] { color: red }"
@@ -32,14 +32,15 @@ def drawn(body, names, inline=inline_css):
     """For each name the page drawn the fast way and the plain way, and whether such pages share their inlining."""
     page = body if "<html" in body else f"{HEAD}{body}</body></html>"
     fast, plain = (environment({"page": page, "macros": MACROS, "asks": ASKS}) for _ in range(2))
-    shapes = Shapes(fast, inline)
+    skeletons = Skeletons(fast, inline)
     for name in names:
 
         def draw(name=name):
             return fast.get_template("page").render(name=name)
 
-        quick = shapes.render("page", draw)
-        yield tree(quick), tree(inline_css(plain.get_template("page").render(name=name))), shapes.shape("page", draw)[1]
+        quick = skeletons.render("page", draw)
+        slow = inline_css(plain.get_template("page").render(name=name))
+        yield tree(quick), tree(slow), skeletons.skeleton("page", draw)[1]
 
 
 LOOKING = [
@@ -102,7 +103,7 @@ def test_a_template_that_looks_at_a_value_or_lets_it_decide_is_inlined_whole(bod
 
 @pytest.mark.parametrize("body", HARMLESS)
 @pytest.mark.parametrize("first", ["", "Ann"])
-def test_a_template_that_prints_its_values_shares_its_shape(body, first):
+def test_a_template_that_prints_its_values_shares_its_skeleton(body, first):
     for quick, slow, is_shared in drawn(body, [first, *VALUES]):
         assert quick == slow
         assert is_shared
@@ -120,9 +121,9 @@ def test_no_value_makes_another_document_than_to_render_and_then_inline(body, na
 
 
 def _swapped(html):
-    """Inlines, and mixes up the first two marks where there are any."""
-    marks = re.findall(r"v[0-9a-f]{12}n[01]e", html)
-    first, second = marks or ("none", "neither")
+    """Inlines, and mixes up the first two placeholders where there are any."""
+    found = re.findall(r"v[0-9a-f]{12}n[01]e", html)
+    first, second = found or ("none", "neither")
     return inline_css(html).replace(first, "?").replace(second, first).replace("?", second)
 
 
@@ -133,28 +134,28 @@ def test_control_a_broken_fill_shows_as_a_difference():
 
 @given(
     st.text("v0123456789abcdefne", max_size=24),
-    st.sampled_from(["{mark}0e", "{mark}1e", "{mark}", "0e{mark}", "x{mark}00e"]),
+    st.sampled_from(["{prefix}0e", "{prefix}1e", "{prefix}", "0e{prefix}", "x{prefix}00e"]),
 )
 @hypothesis_settings(deadline=None)
-def test_no_reader_forges_a_mark(text, form):
-    """Not even with the very mark in hand: values never reach the shape."""
+def test_no_reader_forges_a_placeholder(text, form):
+    """Not even with the very prefix in hand: values never reach the skeleton."""
     pages = {"page": "<!DOCTYPE html><html><body><p title='{{ a }}'>{{ a }}</p><p>{{ b }}</p></body></html>"}
     templates = environment(pages)
-    shapes = Shapes(templates, str)
-    name = form.format(mark=shapes._mark) + text
-    html = shapes.render("page", lambda: templates.get_template("page").render(a=name, b="second"))
+    skeletons = Skeletons(templates, str)
+    name = form.format(prefix=skeletons._prefix) + text
+    html = skeletons.render("page", lambda: templates.get_template("page").render(a=name, b="second"))
     assert tree(html) == tree(pages["page"].replace("{{ a }}", name).replace("{{ b }}", "second"))
 
 
-def test_marks_differ_from_house_to_house():
-    assert len({Shapes(environment({}), str)._mark for _ in range(100)}) == 100
+def test_placeholders_differ_from_house_to_house():
+    assert len({Skeletons(environment({}), str)._prefix for _ in range(100)}) == 100
 
 
-def test_no_more_shapes_are_kept_than_the_bound_and_the_newest_stay():
+def test_no_more_skeletons_are_kept_than_the_bound_and_the_newest_stay():
     calls = []
-    shapes = Shapes(environment({}), lambda html: calls.append(html) or html)
-    for n in range(3 * MOST_SHAPES):
-        shapes.render("page", lambda n=n: f"<p>{n}</p>")
-        shapes.render("page", lambda: "<p>often</p>")
-    assert len(shapes._cut) == MOST_SHAPES
+    skeletons = Skeletons(environment({}), lambda html: calls.append(html) or html)
+    for n in range(3 * MOST_SKELETONS):
+        skeletons.render("page", lambda n=n: f"<p>{n}</p>")
+        skeletons.render("page", lambda: "<p>often</p>")
+    assert len(skeletons._compiled) == MOST_SKELETONS
     assert calls.count("<p>often</p>") == 1

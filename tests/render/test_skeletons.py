@@ -8,7 +8,7 @@ from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.render.inliner import inline_css
-from nurture.render.shapes import Shapes
+from nurture.render.skeletons import Skeletons
 
 PAGE = """<!DOCTYPE html>
 <html><head><title>{{ name }}</title><style>p { color: #112233 } .b { margin: 4px } @media (max-width: 9px)
@@ -27,10 +27,10 @@ def pages():
         return ImmutableSandboxedEnvironment(loader=loader, autoescape=True, undefined=StrictUndefined)
 
     calls, fast, plain = [], environment(), environment()
-    shapes = Shapes(fast, lambda text: calls.append(1) or inline_css(text))
+    skeletons = Skeletons(fast, lambda text: calls.append(1) or inline_css(text))
 
     def both(page, **context):
-        quick = shapes.render(page, lambda: fast.get_template(page).render(context))
+        quick = skeletons.render(page, lambda: fast.get_template(page).render(context))
         return quick, inline_css(plain.get_template(page).render(context))
 
     both.calls = calls
@@ -56,7 +56,7 @@ def test_the_tree_is_the_same_whatever_the_values(pages, name, more, items):
     assert tree(quick) == tree(slow)
 
 
-def test_a_shape_is_inlined_once(pages):
+def test_a_skeleton_is_inlined_once(pages):
     pages("page", name="a", more=None, items=["1"])
     before = len(pages.calls)
     for n in range(20):
@@ -64,7 +64,7 @@ def test_a_shape_is_inlined_once(pages):
     assert len(pages.calls) == before
 
 
-def test_a_value_that_shapes_the_document_is_inlined_whole(pages):
+def test_a_value_that_decides_how_the_document_is_built_is_inlined_whole(pages):
     quick, slow = pages("style", c="#abcdef")
     assert tree(quick) == tree(slow)
 
