@@ -12,7 +12,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.domain.footing import Footing
-from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.inliner import inline_css
 from nurture.render.mime import serialise
 from nurture.service.compose import folder_of, write
@@ -119,7 +119,7 @@ def _message(reader: str) -> Message:
         "desk@clinic.example",
         f"<{reader:0>32}@clinic.example>",
         NOON,
-        kind_headers(Kind.NURTURE, "nurture.clinic.example", way_out),
+        kind_headers(MailKind.NURTURE, "nurture.clinic.example", way_out),
     )
     cell = '<tr><td style="padding:0 24px;font-family:Arial;font-size:16px">Line {} says it is fine, café.</td></tr>'
     html = [cell.format(number) for number in range(225)]
@@ -129,4 +129,4 @@ def _message(reader: str) -> Message:
     foot = Footing("1 Main Street", way_out.url)
     html[3] = f'<tr><td>Dear Ann {reader}, {foot.address}, <a href="{foot.unsubscribe_url}">stop</a></td></tr>'
     text[3] = f"Dear Ann {reader}, {foot.address}, {foot.unsubscribe_url}"
-    return Message(Kind.NURTURE, envelope, Content("Hello", "\n".join(text), "\n".join(html)), footing=foot)
+    return Message(MailKind.NURTURE, envelope, Content("Hello", "\n".join(text), "\n".join(html)), footing=foot)

@@ -22,7 +22,7 @@ from nurture.domain.campaign import (
 )
 from nurture.domain.enrolment import FACTS
 from nurture.domain.extent import can_be_filled
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
 from nurture.settings import Clinic
@@ -60,7 +60,7 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     )
     # Defaults of the steps, which every step of a small campaign may say for itself.
     if table.has("kind"):
-        _word(table, "kind", Kind)
+        _word(table, "kind", MailKind)
     if table.has("stale_after"):
         _span(table, "stale_after")
     table.refuse_unknown()
@@ -85,7 +85,7 @@ def _step(table: Tables, campaign: Tables, window: Window) -> Step:
         name=name,
         anchor=_anchor(table),
         stale_after=_span(table if table.has("stale_after") else campaign, "stale_after").rough,
-        kind=_word(table if table.has("kind") else campaign, "kind", Kind),
+        kind=_word(table if table.has("kind") else campaign, "kind", MailKind),
         window=_window_of(table, window),
         only_if=_facts(table, "only_if"),
         unless=_facts(table, "unless"),
@@ -152,7 +152,7 @@ def _check_steps(table: Tables, campaign: Campaign) -> None:
         if names.count(name) > 1:
             raise table.error("steps", f"names {name!r} twice; a step's name is its identity in the ledger")
     for step in campaign.steps:
-        if (step.kind is Kind.STAFF) != campaign.starts_on.is_for_desk:
+        if (step.kind is MailKind.STAFF) != campaign.starts_on.is_for_desk:
             desk = ", ".join(trigger for trigger in Trigger if trigger.is_for_desk)
             raise table.error(
                 "steps", f"{step.name!r} is {step.kind}; what starts on {desk} is staff, and nothing else"

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from nurture.celery_config import DRIP_QUEUE, PROMPT_QUEUE
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.hint import DELIVER
 from nurture.service.runtime import Publish
 
@@ -20,8 +20,8 @@ _IMPATIENT = {"max_retries": 0, "socket_timeout": 0.4, "socket_connect_timeout":
 def publisher(app: Celery) -> Publish:
     """Hints to workers through the broker. A dead broker costs a caller less than a second, and no exception."""
 
-    def publish(kind: Kind, ids: tuple[int, ...]) -> bool:
-        queue = DRIP_QUEUE if kind is Kind.NURTURE else PROMPT_QUEUE
+    def publish(kind: MailKind, ids: tuple[int, ...]) -> bool:
+        queue = DRIP_QUEUE if kind is MailKind.NURTURE else PROMPT_QUEUE
         try:
             with app.connection_for_write(transport_options=_IMPATIENT) as connection:
                 app.send_task(DELIVER, args=[list(ids)], queue=queue, connection=connection, retry=False)

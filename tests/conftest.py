@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from nurture.catalogue import load_catalogue
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.render.renderer import Renderer
 from nurture.service.deliver import deliver
 from nurture.service.runtime import Runtime, build_runtime
@@ -292,7 +292,7 @@ def _house(settings: Settings, database: Database, renderer: Renderer) -> House:
     return House(runtime, clock, transport)
 
 
-def _told(_kind: Kind, _ids: tuple[int, ...]) -> bool:
+def _told(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
     """No broker: the hint is refused, so `work` finds every delivery unpublished."""
     return False
 

@@ -9,7 +9,7 @@ import pytest
 from nurture import __version__
 from nurture.cli import nurture
 from nurture.domain.enrolment import FACTS, TRANSITIONS, DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.environment import VARIABLES
 from nurture.settings import load_settings
 from nurture.web.app import create_web
@@ -48,7 +48,7 @@ def test_every_variable_is_explained():
 
 
 def test_every_fact_kind_and_state_is_explained():
-    for word in [*FACTS, *Kind, *DeliveryState]:
+    for word in [*FACTS, *MailKind, *DeliveryState]:
         assert re.search(rf"\b{word}\b", README), word
 
 

@@ -130,8 +130,9 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "advance_or_pause": "advance_or_retry_later",
     "_Cut": "CompiledSkeleton",
+    "advance_or_pause": "advance_or_retry_later",
+    "Kind": "MailKind",
     "MOST_SHAPES": "MOST_SKELETONS",
     "PAUSE": "RETRY_LATER",
     "Shapes": "Skeletons",

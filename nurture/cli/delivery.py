@@ -6,7 +6,7 @@ from nurture.cli.house import open_house
 from nurture.cli.number import NUMBER
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service import doubts
 from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
@@ -95,7 +95,7 @@ def _row(runtime: Runtime, each: Listed) -> Row:
     return {
         "id": one.id,
         "lead": one.lead_id,
-        "email": (runtime.settings.desk_address or "the desk") if one.kind is Kind.STAFF else each.email,
+        "email": (runtime.settings.desk_address or "the desk") if one.kind is MailKind.STAFF else each.email,
         "mail": f"{each.campaign}/{one.step}",
         "kind": one.kind.value,
         "state": one.state.value,

@@ -6,7 +6,7 @@ from functools import cache
 import click
 
 from nurture.cli.aside import say
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
 from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
@@ -49,7 +49,7 @@ def _publisher(runtime: Runtime) -> Publish:
 
         return publisher(bare_app(runtime.settings, broker_address(runtime.settings)))
 
-    def publish(kind: Kind, ids: tuple[int, ...]) -> bool:
+    def publish(kind: MailKind, ids: tuple[int, ...]) -> bool:
         return opened()(kind, ids)
 
     return publish

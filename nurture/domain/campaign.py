@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.window import ALWAYS, Window, local_instant
 
 _SPAN = re.compile(r"(\d+)(w|d|h|m)")
@@ -121,7 +121,7 @@ class Step:
     name: str
     anchor: Anchor
     stale_after: timedelta
-    kind: Kind = Kind.NURTURE
+    kind: MailKind = MailKind.NURTURE
     window: Window = ALWAYS
     only_if: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
@@ -159,4 +159,4 @@ class Campaign:
 
     def invites_after(self, step: Step) -> bool:
         """Tell whether articles or invitations come after that step."""
-        return any(each.kind is Kind.NURTURE for each in self.steps[self.steps.index(step) + 1 :])
+        return any(each.kind is MailKind.NURTURE for each in self.steps[self.steps.index(step) + 1 :])

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from nurture.domain.errors import Refusal
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 
 LONGEST_REASON = 200
 
 #: The facts for which a person must not be written to, or cannot, and which kinds each holds back.
-HOLDS: dict[str, frozenset[Kind]] = {
-    "no_address": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
-    "unsubscribed": frozenset({Kind.NURTURE}),
-    "bounced": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
-    "complained": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
-    "suppressed": frozenset({Kind.REQUESTED, Kind.NURTURE, Kind.VISIT}),
+HOLDS: dict[str, frozenset[MailKind]] = {
+    "no_address": frozenset({MailKind.REQUESTED, MailKind.NURTURE, MailKind.VISIT}),
+    "unsubscribed": frozenset({MailKind.NURTURE}),
+    "bounced": frozenset({MailKind.REQUESTED, MailKind.NURTURE, MailKind.VISIT}),
+    "complained": frozenset({MailKind.REQUESTED, MailKind.NURTURE, MailKind.VISIT}),
+    "suppressed": frozenset({MailKind.REQUESTED, MailKind.NURTURE, MailKind.VISIT}),
 }
 
 
@@ -35,14 +35,14 @@ class Consent:
         return sha256(self.wording.encode()).hexdigest()[:12]
 
 
-def may_send(kind: Kind, facts: frozenset[str]) -> str | None:
+def may_send(kind: MailKind, facts: frozenset[str]) -> str | None:
     """None when a message of this kind may go, else the suppression that holds it back."""
     return next((reason for reason in HOLDS if reason in facts and kind in HOLDS[reason]), None)
 
 
 def may_enrol(facts: frozenset[str]) -> bool:
     """Tell whether staff may begin a campaign for a person: not if they said no, wrote back or cannot be reached."""
-    return "replied" not in facts and may_send(Kind.NURTURE, facts) is None
+    return "replied" not in facts and may_send(MailKind.NURTURE, facts) is None
 
 
 def parse_reason(text: str) -> str | Refusal:

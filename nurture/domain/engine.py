@@ -15,7 +15,7 @@ from nurture.domain.campaign import (
 )
 from nurture.domain.consent import may_send
 from nurture.domain.enrolment import Enrolment
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
 from nurture.domain.window import local_instant
 
@@ -65,7 +65,7 @@ def decide_queued(campaign: Campaign, enrolment: Enrolment, step: Step | None, n
     if enrolment.end_reason is not None:
         return End(enrolment.end_reason)
     # What a person asked for is owed to them: no goal or end comes before a requested step.
-    if step is None or step.kind is not Kind.REQUESTED:
+    if step is None or step.kind is not MailKind.REQUESTED:
         for fact in campaign.ends_on:
             if fact in enrolment.facts:
                 return End(fact)
@@ -77,7 +77,7 @@ def decide_again(campaign: Campaign, enrolment: Enrolment, step: Step, now: date
 
     Its place in the order and its hour are past; consent, conditions, ends and the lead's waking hours hold.
     """
-    ends = campaign.ends_on if step.kind is not Kind.REQUESTED else ()
+    ends = campaign.ends_on if step.kind is not MailKind.REQUESTED else ()
     ended = next((fact for fact in ends if fact in enrolment.facts), None)
     if ended is not None:
         return Skip(step, ended)
@@ -99,8 +99,8 @@ def next_step(campaign: Campaign, enrolment: Enrolment) -> Step | None:
 def invites(campaign: Campaign, enrolment: Enrolment) -> bool:
     """Tell whether the enrolment, as things stand, still brings articles or invitations."""
     step = next_step(campaign, enrolment)
-    is_open = enrolment.facts.isdisjoint(campaign.ends_on) and may_send(Kind.NURTURE, enrolment.facts) is None
-    return step is not None and is_open and (step.kind is Kind.NURTURE or campaign.invites_after(step))
+    is_open = enrolment.facts.isdisjoint(campaign.ends_on) and may_send(MailKind.NURTURE, enrolment.facts) is None
+    return step is not None and is_open and (step.kind is MailKind.NURTURE or campaign.invites_after(step))
 
 
 def due_at(step: Step, enrolment: Enrolment) -> datetime:
@@ -145,7 +145,7 @@ def _send_if_welcome(step: Step, enrolment: Enrolment, now: datetime) -> Decisio
 
 def _send_when_open(step: Step, enrolment: Enrolment, now: datetime) -> Decision:
     zone, earliest = enrolment.zone, now
-    if step.kind is Kind.NURTURE and enrolment.nurtured_at is not None:
+    if step.kind is MailKind.NURTURE and enrolment.nurtured_at is not None:
         mailed_on = enrolment.nurtured_at.astimezone(zone).date()
         if mailed_on >= now.astimezone(zone).date():
             earliest = local_instant(mailed_on + timedelta(days=1), time.min, zone)

@@ -9,7 +9,7 @@ from nurture.domain.campaign import Campaign
 from nurture.domain.engine import Send
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.imagined import timeline
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 
 # What the words of a campaign may leave to be filled in.
 _AMOUNT = re.compile(r"\{\{ *(days|mails|weeks) *\}\}")
@@ -35,7 +35,7 @@ class Extent:
 def extent_of(campaign: Campaign, zone: ZoneInfo, requested_at: datetime) -> Extent:
     """The extent for someone in `zone` who asks at that instant and stops nothing."""
     history = timeline(campaign, Enrolment(0, 0, campaign.name, zone, requested_at), requested_at)
-    mails = [at for at, each in history if isinstance(each, Send) and each.step.kind is Kind.NURTURE]
+    mails = [at for at, each in history if isinstance(each, Send) and each.step.kind is MailKind.NURTURE]
     first, last = (at.astimezone(zone).date() for at in (requested_at, max(mails, default=requested_at)))
     return Extent(len(mails), (last - first).days)
 

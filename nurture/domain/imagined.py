@@ -8,7 +8,7 @@ from nurture.domain.campaign import Campaign, Step
 from nurture.domain.engine import Decision, End, Send, Skip
 from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
 from nurture.domain.interpreter import run
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 
 
 class ImaginedLead(Protocol):
@@ -66,7 +66,7 @@ class Imagined:
         self.lead.resume(reason, at)
 
     def _settle(self, step: Step, state: DeliveryState, at: datetime) -> None:
-        is_mailed = state is DeliveryState.SENT and step.kind is Kind.NURTURE
+        is_mailed = state is DeliveryState.SENT and step.kind is MailKind.NURTURE
         self.own = self.own.after(Settled(step.name, state, at), nurtured=is_mailed)
 
 
@@ -98,7 +98,7 @@ def timeline(campaign: Campaign, enrolment: Enrolment, now: datetime) -> list[tu
 
 def turn_passes_at(campaign: Campaign, enrolment: Enrolment, step: Step, now: datetime) -> datetime | None:
     """When the next mail about the same visit goes, if this one of it never does; None when none follows."""
-    if step.kind is not Kind.VISIT:
+    if step.kind is not MailKind.VISIT:
         return None
     without = enrolment.after(Settled(step.name, DeliveryState.SKIPPED, now), nurtured=False)
     return next((at for at, decision in timeline(campaign, without, now) if isinstance(decision, Send)), None)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from nurture.domain.footing import Footing, out_of_place, owed
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     """What a message is to its reader. It fixes headers, windows and the promise about retries."""
 
     REQUESTED = "requested"  #: asked for a moment ago; goes at any hour, and goes again when in doubt
@@ -62,7 +62,7 @@ class Message:
     `starts_drip` says of a requested mail that articles and invitations follow it.
     """
 
-    kind: Kind
+    kind: MailKind
     envelope: Envelope
     content: Content
     attachments: tuple[Attachment, ...] = ()
@@ -70,9 +70,9 @@ class Message:
     starts_drip: bool = False
 
     def __post_init__(self) -> None:
-        if self.starts_drip and self.kind is not Kind.REQUESTED:
+        if self.starts_drip and self.kind is not MailKind.REQUESTED:
             raise ValueError(f"a {self.kind} message starts no drip")
-        rule = owed if self.starts_drip or self.kind is Kind.NURTURE else out_of_place
+        rule = owed if self.starts_drip or self.kind is MailKind.NURTURE else out_of_place
         fault = rule(self.envelope.headers, (self.content.text, self.content.html), self.footing)
         if fault:
             raise ValueError(fault)
@@ -89,7 +89,7 @@ class Unsubscribe:
 
 
 def kind_headers(
-    kind: Kind, list_id: str, unsubscribe: Unsubscribe, *, starts_drip: bool = False
+    kind: MailKind, list_id: str, unsubscribe: Unsubscribe, *, starts_drip: bool = False
 ) -> tuple[tuple[str, str], ...]:
     """The headers a kind owes its reader, or a requested mail that starts a drip.
 
@@ -97,7 +97,7 @@ def kind_headers(
     one-click unsubscribing, the page first because readers take the first they understand (RFC 2369 2).
     """
     automatic = (("Auto-Submitted", "auto-generated"),)
-    if kind is not Kind.NURTURE and not starts_drip:
+    if kind is not MailKind.NURTURE and not starts_drip:
         return automatic
     return (
         *automatic,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 
 # RFC 5321 4.5.4.1 asks for at least 30 minutes between later tries and more patience than that at first is no help.
 BACKOFF = (
@@ -59,18 +59,18 @@ class GiveUp:
 # What would fail for every lead alike: all mail waits so long, and one mail tries again then. So no mail's own attempts
 # are used up, and nobody waits for hours after the relay is back.
 STOPS = {Failure.SENDER_REFUSED: timedelta(minutes=5), Failure.NO_RELAY: timedelta(minutes=1)}
-_REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT, Kind.STAFF})
+_REPEATED = frozenset({MailKind.REQUESTED, MailKind.VISIT, MailKind.STAFF})
 _FOR_GOOD = frozenset({Failure.RECIPIENT_REFUSED, Failure.MESSAGE_REFUSED})
 
 
 def after_failure(
-    failure: Failure, kind: Kind, attempts: int, now: datetime, *, jitter: float
+    failure: Failure, kind: MailKind, attempts: int, now: datetime, *, jitter: float
 ) -> RetryAt | StopAll | GiveUp:
     """What follows the failed attempt number `attempts` (from 1); `jitter` in [0, 1) spreads the retries.
 
     The desk's address is the clinic's own to mend: mail to it waits for that, where a lead's would be given up.
     """
-    is_ours_to_mend = kind is Kind.STAFF and failure is Failure.RECIPIENT_REFUSED
+    is_ours_to_mend = kind is MailKind.STAFF and failure is Failure.RECIPIENT_REFUSED
     if failure in _FOR_GOOD and not is_ours_to_mend:
         return GiveUp(failure.value)
     if failure in STOPS:
@@ -80,7 +80,7 @@ def after_failure(
     return RetryAt(now + _wait(attempts) * (1 + jitter / 4))
 
 
-def resend_at(kind: Kind, doubts: int, now: datetime, *, keyed: bool) -> datetime | None:
+def resend_at(kind: MailKind, doubts: int, now: datetime, *, keyed: bool) -> datetime | None:
     """When a mail that the relay may already have goes again, or None: then staff decide.
 
     A missed article costs less than a doubled one; a missed report or reminder costs more. `keyed` tells that
@@ -91,7 +91,7 @@ def resend_at(kind: Kind, doubts: int, now: datetime, *, keyed: bool) -> datetim
     return now if kind in _REPEATED and doubts < MOST_RESENDS else None
 
 
-def may_repeat(kind: Kind, since: datetime, now: datetime, *, keyed: bool) -> bool:
+def may_repeat(kind: MailKind, since: datetime, now: datetime, *, keyed: bool) -> bool:
     """Tell whether a mail in doubt since that instant may go again at `now`, and not only when that was decided.
 
     The window may have closed in between, the worker been away for days, or the relay lost its key.

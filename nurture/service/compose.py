@@ -10,7 +10,7 @@ from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import TemplateError
 from nurture.domain.feedback import STOPPED
 from nurture.domain.footing import Footing
-from nurture.domain.message import Attachment, Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
@@ -90,7 +90,7 @@ def letter_of(runtime: Runtime, delivery: Delivery) -> Letter:
     """Who is written to, and about what; raises TemplateError when there is no such step any longer."""
     with runtime.database.read() as connection:
         letter = _read(connection, runtime, delivery)
-        if letter.step.kind is not Kind.STAFF:
+        if letter.step.kind is not MailKind.STAFF:
             return letter
         others = tuple(_read(connection, runtime, each) for each in told_with(connection, delivery.id))
     if not runtime.settings.desk_address:
@@ -108,7 +108,7 @@ def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Lette
         raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
     has_stopped = STOPPED in enrolment.facts
     waiting = stopped_campaigns(connection, runtime.catalogue, lead.id) if has_stopped else ()
-    notes = notes_of_lead(connection, lead.id) if step.kind is Kind.STAFF else []
+    notes = notes_of_lead(connection, lead.id) if step.kind is MailKind.STAFF else []
     return Letter(
         lead,
         campaign,
@@ -117,7 +117,7 @@ def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Lette
         passage.public_id,
         passage.visit_sequence or 0,
         is_stopped=bool(waiting),
-        drip_goes_on=step.kind is Kind.REQUESTED and _drip_goes_on(connection, runtime, enrolment),
+        drip_goes_on=step.kind is MailKind.REQUESTED and _drip_goes_on(connection, runtime, enrolment),
         remarks=tuple(note.words for note in notes if note.at == enrolment.enrolled_at),
     )
 

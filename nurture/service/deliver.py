@@ -13,7 +13,7 @@ from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_qu
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, RETRY_LATER, advance_or_retry_later
 from nurture.service.desk import in_turn
@@ -126,7 +126,7 @@ def _claim_if_due(connection: Connection, runtime: Runtime, delivery: Delivery, 
     decision = ask(campaign, enrolment, step, now)
     if isinstance(decision, Send) and is_too_late(delivery, (campaign, enrolment, step), now):
         decision = Skip(step, "stale")
-    if delivery.kind is Kind.STAFF and isinstance(decision, Send):
+    if delivery.kind is MailKind.STAFF and isinstance(decision, Send):
         decision = in_turn(connection, runtime.catalogue, delivery, (campaign, step), now)
     match decision:
         case Send() if _would_repeat(runtime, delivery, now):
@@ -205,7 +205,7 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
         case _:
             assert_never(next_step)
     # The desk's address says nothing about the lead's.
-    if failed.address_is_dead and delivery.kind is not Kind.STAFF:
+    if failed.address_is_dead and delivery.kind is not MailKind.STAFF:
         record(connection, runtime, Event(EventKind.BOUNCED, delivery.lead_id, now, delivery_id=delivery.id))
 
 

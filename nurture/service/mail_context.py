@@ -14,7 +14,7 @@ from nurture.domain.engine import due_at
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.extent import extent_of
 from nurture.domain.lead import Lead
-from nurture.domain.message import Kind, Mailbox
+from nurture.domain.message import Mailbox, MailKind
 from nurture.domain.picture import is_picture_name
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.render.links import Links
@@ -56,18 +56,18 @@ class Letter:
         Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it.
         """
         facts = self.enrolment.facts
-        is_open = facts.isdisjoint(self.campaign.ends_on) and may_send(Kind.NURTURE, facts) is None
-        return self.step.kind is Kind.REQUESTED and is_open and self.campaign.invites_after(self.step)
+        is_open = facts.isdisjoint(self.campaign.ends_on) and may_send(MailKind.NURTURE, facts) is None
+        return self.step.kind is MailKind.REQUESTED and is_open and self.campaign.invites_after(self.step)
 
     @property
     def precedes_articles(self) -> bool:
         """Tell whether this is what somebody asked for, and articles come to them after it, by it or by themselves."""
-        return self.starts_drip or (self.step.kind is Kind.REQUESTED and self.drip_goes_on)
+        return self.starts_drip or (self.step.kind is MailKind.REQUESTED and self.drip_goes_on)
 
     @property
     def is_of_drip(self) -> bool:
         """Tell whether the mail owes its reader a way out."""
-        return self.step.kind is Kind.NURTURE or self.precedes_articles
+        return self.step.kind is MailKind.NURTURE or self.precedes_articles
 
 
 def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
         "report": report_context(report, links, letter.passage_id) if report else None,
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
-        "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is Kind.STAFF else [],
+        "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is MailKind.STAFF else [],
         "why": letter.campaign.why,
         "red_flags": red_flags,
         "what_follows": what_follows(runtime, letter.campaign, letter.enrolment.enrolled_at)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, hints
 from nurture.store.standing import read_standing
@@ -33,9 +33,9 @@ def publish_queued(runtime: Runtime, ids: list[int]) -> None:
     _publish(runtime, [(delivery.id, delivery.kind) for delivery in found if delivery is not None])
 
 
-def _publish(runtime: Runtime, ready: Iterable[tuple[int, Kind]]) -> int:
+def _publish(runtime: Runtime, ready: Iterable[tuple[int, MailKind]]) -> int:
     """Hints go out in batches; returns for how many. What no broker takes is the next sweep's again."""
-    by_kind: dict[Kind, list[int]] = defaultdict(list)
+    by_kind: dict[MailKind, list[int]] = defaultdict(list)
     for delivery_id, kind in ready:
         by_kind[kind].append(delivery_id)
     batches = [

@@ -9,7 +9,7 @@ from nurture.domain.enrolment import FACTS
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
@@ -35,7 +35,9 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
     with runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
         asked = last_asked(connection, runtime, lead)
-        refusal = held_back(connection, lead, Kind.REQUESTED) or (_still_going(asked) if asked else _never_asked(lead))
+        refusal = held_back(connection, lead, MailKind.REQUESTED) or (
+            _still_going(asked) if asked else _never_asked(lead)
+        )
         if asked is None or refusal is not None:
             return refusal or _never_asked(lead)
         passages = enrolments.passages_of_lead(connection, lead.id)
@@ -56,12 +58,12 @@ def last_asked(connection: Connection, runtime: Runtime, lead: Lead) -> Asked | 
         campaign = runtime.catalogue.campaigns.get(passage.campaign)
         if campaign is not None and campaign.report:
             mails = (each.delivery for each in listed(connection, lead_id=lead.id))
-            wanted = (each for each in mails if each.enrolment_id == passage.id and each.kind is Kind.REQUESTED)
+            wanted = (each for each in mails if each.enrolment_id == passage.id and each.kind is MailKind.REQUESTED)
             return Asked(campaign.report, passage, next(wanted, None))
     return None
 
 
-def held_back(connection: Connection, lead: Lead, kind: Kind) -> Refusal | None:
+def held_back(connection: Connection, lead: Lead, kind: MailKind) -> Refusal | None:
     """Why no mail of this kind may go to the lead; None when it may."""
     reason = may_send(kind, suppressions_of_leads(connection, {lead.id}).get(lead.id, frozenset()))
     return Refusal(reason, f"{lead.known_as} gets no mail: {FACTS[reason]}. Nothing was sent.") if reason else None

@@ -8,7 +8,7 @@ from nurture.domain.campaign import Trigger
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
 from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
@@ -35,7 +35,7 @@ def resend_visit(runtime: Runtime, visit: Visit) -> Lead | Refusal:
         if known is None or lead is None:
             raise LookupError("a visit or its lead vanished, and nothing here deletes either")
         now = runtime.clock()
-        refusal = held_back(connection, lead, Kind.VISIT) or _not_to_tell(connection, known, now)
+        refusal = held_back(connection, lead, MailKind.VISIT) or _not_to_tell(connection, known, now)
         if refusal is not None:
             return refusal
         _begin_anew(connection, runtime, known, now)

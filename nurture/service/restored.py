@@ -18,7 +18,7 @@ from nurture.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
 from nurture.domain.interpreter import run
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.advance import RETRY_LATER
 from nurture.service.runtime import Runtime
 from nurture.service.witness import Seen, is_behind, last_seen, note
@@ -171,5 +171,5 @@ class _Replay:
         return NewDelivery(self.enrolment.id, self.enrolment.lead_id, step.name, step.kind)
 
     def _settle(self, step: Step, state: DeliveryState, at: datetime) -> None:
-        is_mailed = state is DeliveryState.UNCERTAIN and step.kind is Kind.NURTURE
+        is_mailed = state is DeliveryState.UNCERTAIN and step.kind is MailKind.NURTURE
         self.enrolment = self.enrolment.after(Settled(step.name, state, at), nurtured=is_mailed)

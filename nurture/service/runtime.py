@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from nurture.catalogue import Catalogue, load_catalogue
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.render.links import Links
 from nurture.render.renderer import Renderer
 from nurture.service.clock import Clock, file_clock, system_clock
@@ -19,7 +19,7 @@ from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls, parse_smtp_url
 
 #: Tells a worker that these deliveries of one kind may go; True when the hint is on its way.
-Publish = Callable[[Kind, tuple[int, ...]], bool]
+Publish = Callable[[MailKind, tuple[int, ...]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def with_publisher(runtime: Runtime, publish: Publish) -> Runtime:
     return replace(runtime, publish=publish)
 
 
-def publish_nothing(_kind: Kind, _ids: tuple[int, ...]) -> bool:
+def publish_nothing(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
     """No hint is sent; the next sweep sends one."""
     return False
 

@@ -10,7 +10,7 @@ from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import Refusal
 from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.service.mail_context import Letter
 from nurture.service.runtime import Runtime
@@ -49,12 +49,12 @@ def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
 def variants(letter: Letter) -> dict[str, Letter]:
     """The letter in every form that it takes, whoever reads it."""
     match letter.step.kind:
-        case Kind.STAFF:
+        case MailKind.STAFF:
             return _to_desk(letter)
-        case Kind.REQUESTED:
+        case MailKind.REQUESTED:
             stopped = replace(letter.enrolment, facts=frozenset({STOPPED}))
             return {"as it is": letter, "after unsubscribing": replace(letter, enrolment=stopped, is_stopped=True)}
-        case Kind.NURTURE | Kind.VISIT:
+        case MailKind.NURTURE | MailKind.VISIT:
             visit = letter.enrolment.visit
             return _of_visit(letter, visit) if visit is not None else {"as it is": letter}
         case _:

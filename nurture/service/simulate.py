@@ -16,7 +16,7 @@ from nurture.domain.event import EventKind
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
 from nurture.domain.imagined import Imagined
 from nurture.domain.interpreter import run
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
 
 _CHANGES = {
@@ -83,7 +83,7 @@ class Simulation:
 
     def happened(self, campaign: Campaign, decision: Decision, at: datetime) -> None:
         """The decision is one of the lead's moments."""
-        if isinstance(decision, Send) and decision.step.kind is Kind.NURTURE:
+        if isinstance(decision, Send) and decision.step.kind is MailKind.NURTURE:
             self._nurtured_at = at
         self._moments.append(Moment(at, campaign.name, decision))
 

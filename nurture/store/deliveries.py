@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, Update, false, func, select, true
 
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.store.schema import deliveries
 from nurture.store.types import database_now
 from nurture.store.upsert import insert_or_nothing
@@ -25,7 +25,7 @@ class Delivery:
     enrolment_id: int
     lead_id: int
     step: str
-    kind: Kind
+    kind: MailKind
     state: DeliveryState
     reason: str | None
     attempts: int
@@ -53,7 +53,7 @@ class NewDelivery:
     enrolment_id: int
     lead_id: int
     step: str
-    kind: Kind
+    kind: MailKind
 
 
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
@@ -192,7 +192,7 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         enrolment_id=row.enrolment_id,
         lead_id=row.lead_id,
         step=row.step,
-        kind=Kind(row.kind),
+        kind=MailKind(row.kind),
         state=DeliveryState(row.state),
         reason=row.reason,
         attempts=row.attempts,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.store.deliveries import Delivery, as_delivery
 from nurture.store.schema import deliveries, enrolments
 
@@ -15,7 +15,7 @@ _LOCK = 8_172_206_677
 _UNDER_WAY = (DeliveryState.CLAIMED, DeliveryState.HANDED)
 _TOLD = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 # Said in the statement itself, so that the index of these few is used.
-_IS_STAFF = deliveries.c.kind == literal(Kind.STAFF.value, literal_execute=True)
+_IS_STAFF = deliveries.c.kind == literal(MailKind.STAFF.value, literal_execute=True)
 
 
 def lock_desk(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, or_, select
 
 from nurture.domain.enrolment import DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.store.schema import deliveries
 from nurture.store.types import database_now
 
@@ -13,7 +13,7 @@ from nurture.store.types import database_now
 REPUBLISH_AFTER = timedelta(seconds=60)
 
 
-def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Kind]]:
+def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple[int, MailKind]]:
     """Queued deliveries that may go now and that no hint is on its way for, those asked for first."""
     hint_is_lost = deliveries.c.published_at < database_now(-REPUBLISH_AFTER)
     statement = (
@@ -23,10 +23,10 @@ def unpublished(connection: Connection, now: datetime, limit: int) -> list[tuple
             deliveries.c.not_before <= now,
             or_(deliveries.c.published_at.is_(None), hint_is_lost),
         )
-        .order_by(deliveries.c.kind == Kind.NURTURE, deliveries.c.id)
+        .order_by(deliveries.c.kind == MailKind.NURTURE, deliveries.c.id)
         .limit(limit)
     )
-    return [(row.id, Kind(row.kind)) for row in connection.execute(statement)]
+    return [(row.id, MailKind(row.kind)) for row in connection.execute(statement)]
 
 
 def overdue(connection: Connection, before: datetime) -> int:

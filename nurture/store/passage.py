@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from nurture.domain.enrolment import SETTLED, DeliveryState, Enrolment, Settled, visit_facts
 from nurture.domain.event import EventKind
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
 from nurture.store.schema import deliveries, enrolments, events, leads
 from nurture.store.suppressions import suppressions_of_leads
@@ -72,7 +72,7 @@ def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
     instants = [
         each.settled_at or each.queued_at
         for each in mail
-        if each.kind == Kind.NURTURE
+        if each.kind == MailKind.NURTURE
         and each.state not in {DeliveryState.SKIPPED, DeliveryState.FAILED}
         and (each.state != DeliveryState.QUEUED or each.unmade_with is None)
         and (each.state in SETTLED or each.enrolment_id != enrolment_id)

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from nurture.domain.enrolment import SETTLED, DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_url
 from nurture.service.runtime import Runtime, build_runtime
@@ -26,11 +26,11 @@ from tests.crash.oracle import Oracle
 # `make crash` asks for the proof at full length; without it every test shows the same in seconds.
 FULL = os.environ.get("CRASH_TESTS") == "full"
 NOON = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)  # a Tuesday in Chicago
-KINDS = (Kind.REQUESTED, Kind.NURTURE, Kind.VISIT)
+KINDS = (MailKind.REQUESTED, MailKind.NURTURE, MailKind.VISIT)
 _STEPS = {
-    Kind.REQUESTED: ("lumbar-sciatica", "report"),
-    Kind.NURTURE: ("lumbar-sciatica", "dry-needling"),
-    Kind.VISIT: ("discovery-visit", "confirmation"),
+    MailKind.REQUESTED: ("lumbar-sciatica", "report"),
+    MailKind.NURTURE: ("lumbar-sciatica", "dry-needling"),
+    MailKind.VISIT: ("discovery-visit", "confirmation"),
 }
 
 
@@ -122,18 +122,18 @@ class Ground:
 
     # the ledger
 
-    def enrol(self, count: int, kinds: tuple[Kind, ...] = KINDS, prefix: str = "lead") -> None:
+    def enrol(self, count: int, kinds: tuple[MailKind, ...] = KINDS, prefix: str = "lead") -> None:
         """So many leads, the kinds in turn, each with one mail that is due now."""
         ago = NOON - timedelta(days=1, hours=3)
         with self.runtime.database.begin() as connection:
             first = (connection.execute(select(func.max(leads.c.id))).scalar() or 0) + 1
             plan = [(first + index, kinds[index % len(kinds)]) for index in range(count)]
             connection.execute(leads.insert(), [_lead(number, prefix, ago) for number, _ in plan])
-            booked = [_visit(number) for number, kind in plan if kind is Kind.VISIT]
+            booked = [_visit(number) for number, kind in plan if kind is MailKind.VISIT]
             if booked:
                 connection.execute(visits.insert(), booked)
             connection.execute(enrolments.insert(), [_enrolment(number, kind, ago) for number, kind in plan])
-            reported = [_reported(number, ago) for number, kind in plan if kind is Kind.NURTURE]
+            reported = [_reported(number, ago) for number, kind in plan if kind is MailKind.NURTURE]
             if reported:
                 connection.execute(deliveries.insert(), reported)
             if connection.dialect.name == "postgresql":
@@ -193,9 +193,9 @@ def _visit(number: int) -> dict[str, object]:
     return {"id": number, "public_id": f"v{number:015d}", "lead_id": number, "status": "booked", "sequence": 0} | times_
 
 
-def _enrolment(number: int, kind: Kind, ago: datetime) -> dict[str, object]:
+def _enrolment(number: int, kind: MailKind, ago: datetime) -> dict[str, object]:
     campaign, _ = _STEPS[kind]
-    is_visit = kind is Kind.VISIT
+    is_visit = kind is MailKind.VISIT
     return {
         "id": number,
         "public_id": f"e{number:015d}",
@@ -204,7 +204,7 @@ def _enrolment(number: int, kind: Kind, ago: datetime) -> dict[str, object]:
         "occurrence": f"visit-{number}-0" if is_visit else "1",
         "visit_id": number if is_visit else None,
         "visit_sequence": 0 if is_visit else None,
-        "enrolled_at": ago if kind is Kind.NURTURE else NOON,
+        "enrolled_at": ago if kind is MailKind.NURTURE else NOON,
         "due_at": NOON,
     }
 
@@ -215,7 +215,7 @@ def _reported(number: int, ago: datetime) -> dict[str, object]:
         "enrolment_id": number,
         "lead_id": number,
         "step": "report",
-        "kind": Kind.REQUESTED,
+        "kind": MailKind.REQUESTED,
         "state": DeliveryState.SENT,
         "attempts": 0,
         "fence": 0,

@@ -32,8 +32,8 @@ MUTANTS = [
     Mutant(
         "a lapsed handed mail is queued again, whatever its kind",
         "domain/retry.py",
-        "_REPEATED = frozenset({Kind.REQUESTED, Kind.VISIT, Kind.STAFF})",
-        "_REPEATED = frozenset(Kind)",
+        "_REPEATED = frozenset({MailKind.REQUESTED, MailKind.VISIT, MailKind.STAFF})",
+        "_REPEATED = frozenset(MailKind)",
         "test_failpoints.py",
     ),
     Mutant(

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from nurture.domain.enrolment import SETTLED, DeliveryState
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import gone_twice
@@ -82,11 +82,11 @@ def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
     copies, lost, twice = oracle.copies(), [], []
     for row in rows:
         taken = copies.pop(message_id(runtime, row.public_id, row.step), 0)
-        may_miss = row.kind == Kind.NURTURE and row.state == DeliveryState.UNCERTAIN
+        may_miss = row.kind == MailKind.NURTURE and row.state == DeliveryState.UNCERTAIN
         if taken == 0 and not may_miss:
             lost.append(row.id)
         # Each copy but one needs a doubt on record, and the one an answer; and staff find it by name.
-        foreseen = row.kind != Kind.NURTURE and taken <= row.doubts + (row.state == DeliveryState.SENT)
+        foreseen = row.kind != MailKind.NURTURE and taken <= row.doubts + (row.state == DeliveryState.SENT)
         if taken > 1 and not (foreseen and row.id in named):
             twice.append(row.id)
         assert row.state in SETTLED, f"delivery {row.id} is still {row.state}"

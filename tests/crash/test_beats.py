@@ -13,7 +13,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from nurture.domain.campaign import Trigger
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.clock import move_hands
@@ -105,9 +105,9 @@ def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
     with house.runtime.database.read() as connection:
         rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
     mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in house.transport.mails)
-    drips = Counter(row.enrolment_id for row in rows if row.kind == Kind.NURTURE)
+    drips = Counter(row.enrolment_id for row in rows if row.kind == MailKind.NURTURE)
     days = Counter(
-        (row.lead_id, row.settled_at.date()) for row in rows if row.kind == Kind.NURTURE and row.state == "sent"
+        (row.lead_id, row.settled_at.date()) for row in rows if row.kind == MailKind.NURTURE and row.state == "sent"
     )
     skipped = Counter(row.reason for row in rows if row.state == "skipped")
     told = f"{leads} leads, {outages} outages of 36 h, {len(rows)} steps, {skipped['stale']} recorded as stale"

@@ -22,7 +22,7 @@ import pytest
 import redis
 from sqlalchemy import Connection
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_socket
 from nurture.service.runtime import build_runtime
 from nurture.store.schema import deliveries
@@ -150,7 +150,7 @@ def test_a_broker_that_dies_while_every_slot_is_busy(tmp_path, home, oracle, fig
     answer = threading.Event()
     oracle.script["DOT"] = lambda: "250 taken" if answer.wait(30) else None
     with closing(Ground(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as ground:
-        ground.enrol(2, (Kind.REQUESTED, Kind.NURTURE))
+        ground.enrol(2, (MailKind.REQUESTED, MailKind.NURTURE))
         ground.start("broker", "beat", "worker")
         wait_until(lambda: ground.states() == {"handed": 2}, 30)
         ground.kill("broker")

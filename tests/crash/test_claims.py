@@ -8,7 +8,7 @@ import random
 import time
 from collections import Counter
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.store import deliveries
 from nurture.store.database import Database
 from nurture.store.schema import deliveries as table
@@ -65,5 +65,5 @@ def test_each_row_is_claimed_once(ground: Ground, figures):
 
 
 def _queued(number: int) -> dict[str, object]:
-    new = deliveries.NewDelivery(1, 1, f"step-{number}", Kind.NURTURE)
+    new = deliveries.NewDelivery(1, 1, f"step-{number}", MailKind.NURTURE)
     return deliveries.new_row(new, NOON) | {"state": "queued"}

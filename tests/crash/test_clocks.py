@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
@@ -119,8 +119,10 @@ def _check_the_year(house, local, figures) -> None:
         )
         rows = connection.execute(joined).all()
     sent = [row for row in rows if row.state == "sent"]
-    hours = {row.settled_at.astimezone(local).hour for row in sent if row.kind == Kind.NURTURE}
-    days = Counter((row.lead_id, row.settled_at.astimezone(local).date()) for row in sent if row.kind == Kind.NURTURE)
+    hours = {row.settled_at.astimezone(local).hour for row in sent if row.kind == MailKind.NURTURE}
+    days = Counter(
+        (row.lead_id, row.settled_at.astimezone(local).date()) for row in sent if row.kind == MailKind.NURTURE
+    )
     figures(f"{len(rows)} steps, {len(sent)} sent, nurture between {min(hours)} and {max(hours)} h")
     mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in house.transport.mails)
     assert set(mails.values()) == {1}

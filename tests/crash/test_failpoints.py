@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import event
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service.deliver import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
@@ -56,7 +56,7 @@ FAILPOINTS = [
     Failpoint("after commit", (AFTER, None), "sent", 1),
 ]
 # What the table of transitions predicts for a lapsed `handed`: the state, and the copies taken after recovery.
-AFTERWARDS = {Kind.NURTURE: ("uncertain", 0), Kind.REQUESTED: ("sent", 1), Kind.VISIT: ("sent", 1)}
+AFTERWARDS = {MailKind.NURTURE: ("uncertain", 0), MailKind.REQUESTED: ("sent", 1), MailKind.VISIT: ("sent", 1)}
 
 
 def die() -> None:
@@ -116,7 +116,7 @@ def queued(ground: Ground) -> list[int]:
         ]
 
 
-def state_of(ground: Ground, number: int) -> tuple[str, Kind]:
+def state_of(ground: Ground, number: int) -> tuple[str, MailKind]:
     with ground.runtime.database.read() as connection:
         delivery = deliveries.delivery_by_id(connection, number)
         return delivery.state.value, delivery.kind

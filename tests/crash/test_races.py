@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.service import visits
 from nurture.service.deliver import deliver
 from nurture.service.preferences import unsubscribe
@@ -24,10 +24,10 @@ from tests.crash.ground import NOON, Ground, times
 from tests.crash.test_failpoints import queued
 
 CHANGES = {
-    "unsubscribe": (Kind.NURTURE, unsubscribe),
-    "cancel": (Kind.VISIT, lambda runtime, lead: visits.change(runtime, lead.id, "cancel")),
+    "unsubscribe": (MailKind.NURTURE, unsubscribe),
+    "cancel": (MailKind.VISIT, lambda runtime, lead: visits.change(runtime, lead.id, "cancel")),
     "reschedule": (
-        Kind.VISIT,
+        MailKind.VISIT,
         lambda runtime, lead: visits.reschedule(runtime, lead.id, NOON + timedelta(days=7)),
     ),
 }

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
 from nurture.service import restored, witness
 from nurture.service.clock import move_hands
@@ -129,7 +129,7 @@ class Waiting:
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_worker_with_mail_in_hand_and_the_hold_do_not_lock_each_other_out(ground):
     """The hold stops after its first change of a delivery until the worker has the lead's lock, or waits for it."""
-    ground.enrol(1, (Kind.NURTURE,))
+    ground.enrol(1, (MailKind.NURTURE,))
     [number] = queued(ground)
     in_hand, go_on, locked = threading.Event(), threading.Event(), threading.Event()
     worker = replace(ground.fork(), transport=Waiting(in_hand, go_on))

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from tests.crash.ground import at_full_length
 from tests.crash.oracle import judge
 from tests.transport.scripted_relay import SILENT
@@ -53,7 +53,7 @@ def test_what_is_in_hand_is_finished_and_the_rest_waits(ground, figures):
 def test_a_relay_that_never_answers_cannot_keep_a_worker(ground, figures):
     at_full_length()
     ground.oracle.script["DOT"] = SILENT
-    ground.enrol(1, (Kind.NURTURE,))
+    ground.enrol(1, (MailKind.NURTURE,))
     ground.start("broker", "beat", "worker")
     while ground.states() != {"handed": 1}:
         time.sleep(0.05)

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.sources import FOLDERS
 from nurture.store.unmade import unmade_reasons
 from tests.crash.ground import Ground, times
@@ -29,7 +29,7 @@ def test_mail_goes_by_itself_when_its_template_is_mended(ground: Ground, home, f
     good = body.read_text()
     ground.start("broker", "beat", "worker")
     body.write_text("{{ lead.shoe_size }}")
-    ground.enrol(leads, (Kind.REQUESTED, Kind.VISIT))
+    ground.enrol(leads, (MailKind.REQUESTED, MailKind.VISIT))
     wait_until(lambda: ground.oracle.count() == leads // 2 and waiting(ground) == leads // 2, times(300, 60))
     body.write_text(good)
     began = time.monotonic()

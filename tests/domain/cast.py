@@ -15,7 +15,7 @@ from nurture.domain.campaign import (
     Trigger,
 )
 from nurture.domain.enrolment import Enrolment
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.domain.window import Window
 
@@ -50,7 +50,7 @@ DRIP = Campaign(
     "you asked",
     Trigger.REPORT_REQUESTED,
     (
-        step("report", AfterEnrolment(Span()), kind=Kind.REQUESTED),
+        step("report", AfterEnrolment(Span()), kind=MailKind.REQUESTED),
         step("one", AfterLast(Span(days=1)), window=OFFICE),
         step("two", AfterLast(Span(days=2)), window=OFFICE),
         step("three", AfterLast(Span(days=7)), window=OFFICE),
@@ -63,14 +63,14 @@ VISIT = Campaign(
     "you booked",
     Trigger.VISIT_BOOKED,
     (
-        step("confirmation", AfterEnrolment(Span()), kind=Kind.VISIT),
-        step("three-days", BeforeVisit(Span(elapsed=3 * DAY)), kind=Kind.VISIT, window=WAKING, stale_after=DAY),
-        step("day-before", BeforeVisit(Span(elapsed=DAY)), kind=Kind.VISIT, window=WAKING, stale_after=DAY / 2),
-        step("same-morning", MorningOfVisit(time(8)), kind=Kind.VISIT, window=WAKING, stale_after=DAY / 6),
+        step("confirmation", AfterEnrolment(Span()), kind=MailKind.VISIT),
+        step("three-days", BeforeVisit(Span(elapsed=3 * DAY)), kind=MailKind.VISIT, window=WAKING, stale_after=DAY),
+        step("day-before", BeforeVisit(Span(elapsed=DAY)), kind=MailKind.VISIT, window=WAKING, stale_after=DAY / 2),
+        step("same-morning", MorningOfVisit(time(8)), kind=MailKind.VISIT, window=WAKING, stale_after=DAY / 6),
         step(
             "thank-you",
             AfterVisit(Span(elapsed=DAY / 16)),
-            kind=Kind.VISIT,
+            kind=MailKind.VISIT,
             window=WAKING,
             only_if=("this_attended",),
             stale_after=2 * DAY,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nurture.domain.engine import End, Send, Skip, Wait, decide, decide_again, due_at, next_step
 from nurture.domain.enrolment import DeliveryState, Settled
 from nurture.domain.imagined import timeline
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
 from tests.domain.cast import CHICAGO, DAY, DRIP, OFFICE, VISIT, WAKING, ZONES, at, enrolled, visiting
 
@@ -156,7 +156,7 @@ def test_at_any_ticks_each_step_at_most_once_in_order_inside_its_window_and_one_
         elif isinstance(decision, Send):
             assert decision.step.window.is_open(now, zone)
             sends.append((now, decision.step))
-            lead = sent(lead, decision.step.name, now, nurtured=decision.step.kind is Kind.NURTURE)
+            lead = sent(lead, decision.step.name, now, nurtured=decision.step.kind is MailKind.NURTURE)
         elif isinstance(decision, Skip):
             lead = lead.after(Settled(decision.step.name, SKIPPED, now), nurtured=False)
         else:
@@ -164,7 +164,7 @@ def test_at_any_ticks_each_step_at_most_once_in_order_inside_its_window_and_one_
         now += gap
     names = [step.name for _, step in sends]
     assert names == [step.name for step in DRIP.steps if step.name in names]
-    days = [when.astimezone(zone).date() for when, step in sends if step.kind is Kind.NURTURE]
+    days = [when.astimezone(zone).date() for when, step in sends if step.kind is MailKind.NURTURE]
     assert len(days) == len(set(days))
 
 

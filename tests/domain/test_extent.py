@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from nurture.domain.engine import Send
 from nurture.domain.extent import Extent, can_be_filled, extent_of
 from nurture.domain.imagined import timeline
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from tests.domain.cast import CHICAGO, DRIP, ZONES, at, enrolled
 
 INSTANTS = some.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda each: each.replace(tzinfo=UTC))
@@ -31,7 +31,7 @@ def test_the_last_day_counts_as_the_reader_counts_days():
 
 def test_what_was_asked_for_is_not_among_the_mails_that_follow():
     assert extent_of(replace(DRIP, steps=DRIP.steps[:1]), CHICAGO, at("2026-03-02 10:17")) == Extent(0, 0)
-    assert [step.kind for step in DRIP.steps[:2]] == [Kind.REQUESTED, Kind.NURTURE]
+    assert [step.kind for step in DRIP.steps[:2]] == [MailKind.REQUESTED, MailKind.NURTURE]
 
 
 @pytest.mark.parametrize(("days", "weeks"), [(0, 1), (3, 1), (10, 1), (11, 2), (77, 11), (80, 11), (81, 12)])

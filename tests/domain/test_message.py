@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from nurture.domain.footing import Footing
-from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 
 URL = "https://x.example/unsubscribe/t"
 ADDRESS = "1 O'Hara & Sons Street, Fort Worth, TX 76100"
 FOOTING = Footing(ADDRESS, URL)
 TEXT = f"Hello\n\n{ADDRESS}\n{URL}\n"
 HTML = f'<p>1 O&#39;Hara &amp; Sons Street, Fort Worth, TX 76100</p><a href="{URL}"><b>Stop these mails</b></a>'
-HEADERS = kind_headers(Kind.NURTURE, "l.x.example", Unsubscribe(URL, "stop@x.example"))
+HEADERS = kind_headers(MailKind.NURTURE, "l.x.example", Unsubscribe(URL, "stop@x.example"))
 
 
-def message(kind=Kind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, footing=FOOTING, date=None, **more):
+def message(kind=MailKind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, footing=FOOTING, date=None, **more):
     sender, recipient = Mailbox("A", "a@x.example"), Mailbox("", "b@y.example")
     date = date or datetime(2026, 3, 2, tzinfo=UTC)
     envelope = Envelope(sender, recipient, "", "<1@x.example>", date, tuple(headers))
@@ -31,7 +31,7 @@ def replaced(name, value):
 
 
 def test_a_whole_invitation_is_made():
-    assert message().kind is Kind.NURTURE
+    assert message().kind is MailKind.NURTURE
 
 
 @pytest.mark.parametrize("name", ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id"])
@@ -97,29 +97,29 @@ def test_an_invitation_without_footing_is_not_made(footing):
 
 def test_a_report_that_starts_a_drip_is_made_as_an_invitation_is():
     way_out = Unsubscribe(URL, "stop@x.example")
-    assert kind_headers(Kind.REQUESTED, "l.x.example", way_out, starts_drip=True) == HEADERS
-    assert message(Kind.REQUESTED, starts_drip=True).starts_drip
+    assert kind_headers(MailKind.REQUESTED, "l.x.example", way_out, starts_drip=True) == HEADERS
+    assert message(MailKind.REQUESTED, starts_drip=True).starts_drip
 
 
 @pytest.mark.parametrize("name", ["List-Unsubscribe", "List-Unsubscribe-Post", "List-Id"])
 def test_a_report_that_starts_a_drip_has_the_headers_of_one(name):
     with pytest.raises(ValueError, match=f"needs {name}"):
-        message(Kind.REQUESTED, without(name), starts_drip=True)
+        message(MailKind.REQUESTED, without(name), starts_drip=True)
 
 
 @pytest.mark.parametrize("bodies", [(ADDRESS, HTML), (TEXT, HTML.replace(URL, ""))])
 def test_a_report_that_starts_a_drip_shows_the_way_out(bodies):
     with pytest.raises(ValueError, match="unsubscribe link"):
-        message(Kind.REQUESTED, HEADERS, *bodies, starts_drip=True)
+        message(MailKind.REQUESTED, HEADERS, *bodies, starts_drip=True)
 
 
-@pytest.mark.parametrize("kind", [Kind.NURTURE, Kind.VISIT, Kind.STAFF])
+@pytest.mark.parametrize("kind", [MailKind.NURTURE, MailKind.VISIT, MailKind.STAFF])
 def test_only_what_was_asked_for_starts_a_drip(kind):
     with pytest.raises(ValueError, match="starts no drip"):
         message(kind, starts_drip=True)
 
 
-OTHERS = [Kind.REQUESTED, Kind.VISIT, Kind.STAFF]
+OTHERS = [MailKind.REQUESTED, MailKind.VISIT, MailKind.STAFF]
 
 
 @pytest.mark.parametrize("kind", OTHERS)

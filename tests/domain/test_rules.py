@@ -11,7 +11,7 @@ from nurture.domain.enrolment import FACTS, OUTCOMES, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, resumes
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
 from nurture.domain.segment import parse_segment
 from nurture.domain.visit import VisitStatus
@@ -81,8 +81,8 @@ def test_every_hold_and_outcome_is_a_fact():
 
 def test_who_unsubscribed_still_gets_reports_asked_for_and_reminders():
     held = frozenset({"unsubscribed"})
-    assert [may_send(kind, held) for kind in Kind] == [None, "unsubscribed", None, None]
-    assert {may_send(kind, frozenset({"bounced"})) for kind in Kind} == {"bounced", None}
+    assert [may_send(kind, held) for kind in MailKind] == [None, "unsubscribed", None, None]
+    assert {may_send(kind, frozenset({"bounced"})) for kind in MailKind} == {"bounced", None}
 
 
 def test_consequences():
@@ -101,12 +101,16 @@ def test_a_missed_or_cancelled_visit_leads_back_to_the_drip():
 
 
 def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
-    assert after_failure(Failure.DEFERRED, Kind.NURTURE, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
-    assert after_failure(Failure.UNREACHABLE, Kind.NURTURE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
-    assert after_failure(Failure.RECIPIENT_REFUSED, Kind.NURTURE, 1, BOOKED, jitter=0) == GiveUp("recipient_refused")
-    assert isinstance(after_failure(Failure.RECIPIENT_REFUSED, Kind.STAFF, 1, BOOKED, jitter=0), RetryAt)
-    assert isinstance(after_failure(Failure.POLICY_REFUSED, Kind.NURTURE, 1, BOOKED, jitter=0), RetryAt)
-    assert isinstance(after_failure(Failure.DEFERRED, Kind.NURTURE, 40, BOOKED, jitter=0), GiveUp)
+    assert after_failure(Failure.DEFERRED, MailKind.NURTURE, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
+    assert (
+        after_failure(Failure.UNREACHABLE, MailKind.NURTURE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
+    )
+    assert after_failure(Failure.RECIPIENT_REFUSED, MailKind.NURTURE, 1, BOOKED, jitter=0) == GiveUp(
+        "recipient_refused"
+    )
+    assert isinstance(after_failure(Failure.RECIPIENT_REFUSED, MailKind.STAFF, 1, BOOKED, jitter=0), RetryAt)
+    assert isinstance(after_failure(Failure.POLICY_REFUSED, MailKind.NURTURE, 1, BOOKED, jitter=0), RetryAt)
+    assert isinstance(after_failure(Failure.DEFERRED, MailKind.NURTURE, 40, BOOKED, jitter=0), GiveUp)
 
 
 def test_spans_and_segments():

@@ -6,7 +6,7 @@ from email.policy import default
 
 import pytest
 
-from nurture.domain.message import Content, Envelope, Kind, Mailbox, Message
+from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message
 from nurture.render.mime import serialise
 from nurture.service.compose import write
 from nurture.service.samples import sample_letter
@@ -46,7 +46,7 @@ def test_lines_end_in_crlf_and_are_never_too_long(mails):
 def test_a_way_out_is_one_whole_line_where_it_is_owed_and_absent_elsewhere(mails):
     for step, _, data in mails:
         lines = re.findall(rb"^List-[^\r]*", data, re.MULTILINE)
-        if step.kind is Kind.NURTURE or step.name == "report":
+        if step.kind is MailKind.NURTURE or step.name == "report":
             assert any(
                 re.fullmatch(rb"List-Unsubscribe: <http[^>]+>, <mailto:[^>]+\?subject=unsubscribe>", line)
                 for line in lines
@@ -84,4 +84,4 @@ HOSTILE = ["=?utf-8?q?=0A?=Bcc: x@y.z", "Ann\r\nBcc: x@y.z", "a\x00b", "a\u2028b
 def test_a_name_that_could_become_a_header_is_refused(name):
     envelope = Envelope(Mailbox("A", "a@x.example"), Mailbox(name, "b@y.example"), "", "<1@x.example>", MONDAY)
     with pytest.raises(ValueError, match="header"):
-        serialise(Message(Kind.VISIT, envelope, Content("s", "t", "h")))
+        serialise(Message(MailKind.VISIT, envelope, Content("s", "t", "h")))

@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nurture.domain.footing import Footing
-from nurture.domain.message import Attachment, Content, Envelope, Kind, Mailbox, Message, Unsubscribe, kind_headers
+from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.mime import serialise
 from tests.conftest import MONDAY
 from tests.render.strict_mime import read
 
 WAY_OUT = Unsubscribe("https://clinic.example/unsubscribe/" + "x" * 43, "desk@clinic.example")
-HEADERS = kind_headers(Kind.NURTURE, "nurture.clinic.example", WAY_OUT)
+HEADERS = kind_headers(MailKind.NURTURE, "nurture.clinic.example", WAY_OUT)
 CLINIC = Mailbox("MOSS Rehabilitation Center", "care@clinic.example")
 FOOTING = Footing("1 Main Street", WAY_OUT.url)
 FOOT_TEXT = f"\n{FOOTING.address}\n{WAY_OUT.url}\n"
@@ -32,7 +32,7 @@ bodies = st.text(st.characters(blacklist_categories=("Cs",), blacklist_character
 def mail(name="Ann Lee", *, address="ann@example.com", subject="Hi", text="Hello\n", html="<p>Hi</p>\n", files=()):
     envelope = Envelope(CLINIC, Mailbox(name, address), "desk@clinic.example", "<1@clinic.example>", MONDAY, HEADERS)
     content = Content(subject, text + FOOT_TEXT, html + FOOT_HTML)
-    return Message(Kind.NURTURE, envelope, content, tuple(files), FOOTING)
+    return Message(MailKind.NURTURE, envelope, content, tuple(files), FOOTING)
 
 
 @given(lines, lines.filter(bool), bodies, bodies)

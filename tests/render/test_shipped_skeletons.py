@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from nurture.catalogue import load_catalogue
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
 from nurture.render.inliner import inline_css
 from nurture.render.sandbox import Sandbox
@@ -44,7 +44,7 @@ class Facts:
     words: list[str]
     urls: list[str]
     status: VisitStatus
-    kind: Kind | None
+    kind: MailKind | None
     is_moved: bool
     is_soon: bool
     has_report: bool
@@ -57,7 +57,7 @@ facts = st.builds(
     words=st.lists(words, max_size=3),
     urls=st.lists(urls, max_size=2),
     status=st.sampled_from(VisitStatus),
-    kind=st.none() | st.sampled_from(Kind),
+    kind=st.none() | st.sampled_from(MailKind),
 )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from nurture.contact.phone import Phone
 from nurture.domain.enrolment import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
@@ -34,7 +34,7 @@ def queued(database):
     with database.begin() as connection:
         lead, _ = add_lead(connection, ANN, NOW)
         passages = [enrolments.add_enrolment(connection, NewEnrolment(lead.id, "drip", str(n)), NOW) for n in range(60)]
-        news = [NewDelivery(each, lead.id, "one", Kind.NURTURE) for each in passages]
+        news = [NewDelivery(each, lead.id, "one", MailKind.NURTURE) for each in passages]
         return [deliveries.queue(connection, new, NOW) for new in news]
 
 

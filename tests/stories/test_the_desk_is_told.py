@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from nurture.domain.event import Event, EventKind
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
@@ -164,7 +164,7 @@ def test_one_that_cannot_be_made_keeps_nobody_elses_news_to_itself(any_house):
     why, later = "unrenderable: no such picture", house.clock.now + HOUR
     waiting = {"not_before": later, "unmade_with": house.runtime.sources, "reason": why}
     with house.runtime.database.begin() as connection:
-        connection.execute(deliveries.update().where(deliveries.c.kind == Kind.STAFF).values(waiting))
+        connection.execute(deliveries.update().where(deliveries.c.kind == MailKind.STAFF).values(waiting))
     ask(house, "ann@example.com", "817 555 0101")
     house.work()
     assert calls(house) == [("queued", why), ("sent", None)]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nurture.domain.message import Content, Kind
+from nurture.domain.message import Content, MailKind
 from nurture.render.check.finding import Level
 from nurture.render.check.page import Page
 
@@ -57,7 +57,7 @@ class Specimen:
     frame around each body says by itself, and whether it owes its reader a way out.
     """
 
-    kind: Kind
+    kind: MailKind
     name: str
     content: Content
     page: Page

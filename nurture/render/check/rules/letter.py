@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.render.check.page import squeezed
 from nurture.render.check.specimen import SUBJECT, TEXT, Objection, Specimen
 
@@ -54,7 +54,7 @@ def _way_out(mail: Specimen) -> Iterator[Objection]:
         if not any(shown):
             detail = "a mail of a drip shows its unsubscribe link where every reader can see it"
             yield Objection("unsubscribe", detail, needle=_LINK)
-    if mail.kind in {Kind.VISIT, Kind.STAFF} and (in_text or shown):
+    if mail.kind in {MailKind.VISIT, MailKind.STAFF} and (in_text or shown):
         part = TEXT if in_text else "body.html"
         needle = f"{_LINK}|{re.escape(_WAY_OUT)}"
         yield Objection("unsubscribe", "a mail about an appointment does not offer to unsubscribe", part, needle)

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 
 from nurture.contact.phone import numbers_in
-from nurture.domain.message import Kind
+from nurture.domain.message import MailKind
 from nurture.render.check.rules.addresses import WRITTEN
 from nurture.render.check.specimen import HTML, SUBJECT, TEXT, Objection, Specimen
 
 
 def phones(mail: Specimen) -> Iterator[Objection]:
     """Objections to numbers at which somebody else answers; staff are given those of leads."""
-    if mail.kind is Kind.STAFF:
+    if mail.kind is MailKind.STAFF:
         return
     calls = " , ".join(link.href.removeprefix("tel:") for link in mail.page.links if link.href.startswith("tel:"))
     parts = ((SUBJECT, mail.content.subject), (HTML, f"{mail.page.words} , {calls}"), (TEXT, mail.content.text))
