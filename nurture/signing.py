@@ -43,16 +43,16 @@ class Signing:
 
     def address_digest(self, email: str) -> str:
         """The fingerprint by which a suppression knows an address, long after the address is forgotten."""
-        return self.message_digest(f"address {email}")
+        return self.keyed_digest(f"address {email}")
 
-    def message_digest(self, text: str) -> str:
+    def keyed_digest(self, text: str) -> str:
         """A keyed fingerprint of a text, the same for as long as the first key stays first."""
         return hmac.new(self._keys[0].encode(), text.encode(), sha256).hexdigest()[:32]
 
     @property
     def fingerprint(self) -> str:
         """Tells first keys apart and gives none away."""
-        return self.message_digest("first key")
+        return self.keyed_digest("first key")
 
 
 def _signer(key: str, purpose: Purpose) -> Signer:

@@ -133,6 +133,7 @@ RETIRED = {
     "_Cut": "CompiledSkeleton",
     "advance_or_pause": "advance_or_retry_later",
     "Kind": "MailKind",
+    "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",
     "PAUSE": "RETRY_LATER",
     "Shapes": "Skeletons",

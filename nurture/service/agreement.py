@@ -45,4 +45,4 @@ def _filled(runtime: Runtime, campaign: Campaign, words: str) -> str:
 
 
 def _seal(runtime: Runtime, campaign: Campaign, consent: Consent) -> str:
-    return runtime.signing.message_digest(f"consent {campaign.name} {consent.page} {consent.wording}")
+    return runtime.signing.keyed_digest(f"consent {campaign.name} {consent.page} {consent.wording}")

@@ -9,5 +9,5 @@ def message_id(runtime: Runtime, passage_id: str, step: str) -> str:
     Made of the passage's public id and the step, because a database restored from an older copy gives its row
     numbers out anew, and a relay that knows a mail by its key would then swallow somebody else's.
     """
-    digest = runtime.signing.message_digest(f"delivery {passage_id} {step}")
+    digest = runtime.signing.keyed_digest(f"delivery {passage_id} {step}")
     return f"<{digest}@{runtime.settings.mail.from_address.partition('@')[2]}>"

@@ -41,7 +41,7 @@ class Runtime:
     @property
     def installation(self) -> str:
         """What tells this installation from every other, and nothing about it; the same in each of its processes."""
-        return self.signing.message_digest(f"installation {self.settings.var}")[:16]
+        return self.signing.keyed_digest(f"installation {self.settings.var}")[:16]
 
     @property
     def is_keyed(self) -> bool:

@@ -28,7 +28,7 @@ def asker_of(runtime: Runtime, visitor: Visitor, email: str, report: str) -> Ask
     """What of the visitor and the address is counted: nothing that says who it is."""
 
     def digest(text: str) -> str:
-        return runtime.signing.message_digest(f"signup {text}")
+        return runtime.signing.keyed_digest(f"signup {text}")
 
     domain = email.rpartition("@")[2]
     is_great = domain in runtime.settings.web.limits.great_providers
