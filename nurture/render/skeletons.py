@@ -37,8 +37,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from nurture.domain.errors import TemplateError
-from nurture.render.looks import looks_at_its_output
-from nurture.render.places import some_mark_decides
+from nurture.render.output_analysis import inspects_own_output
+from nurture.render.placeholders import some_placeholder_decides
 
 # Skeletons are few (branches taken times articles); a template that makes more than this is merely slower.
 MOST_SKELETONS = 512
@@ -98,7 +98,7 @@ class Skeletons:
             return self._compiled[key]
         if not _ELEMENT.search(_COMMENT.sub("", skeleton)):
             raise TemplateError(f"{name} line 1: it prints no HTML")
-        is_safe = not looks_at_its_output(self._environment, name) and self._is_whole(draw, skeleton, values)
+        is_safe = not inspects_own_output(self._environment, name) and self._is_whole(draw, skeleton, values)
         self._compiled[key] = self._compile(skeleton) if is_safe else None
         if len(self._compiled) > MOST_SKELETONS:
             self._compiled.popitem(last=False)
@@ -114,7 +114,7 @@ class Skeletons:
         That is so when CSS goes by a placeholder, when elements depend on whether the values are empty, and when the
         inliner drops, repeats or changes a placeholder.
         """
-        if some_mark_decides(skeleton, self._prefix) or not self._stands_without_values(skeleton):
+        if some_placeholder_decides(skeleton, self._prefix) or not self._stands_without_values(skeleton):
             return None
         inlined = self._inline(skeleton)
         pieces = self._placeholder.split(inlined)

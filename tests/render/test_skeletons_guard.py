@@ -43,7 +43,7 @@ def drawn(body, names, inline=inline_css):
         yield tree(quick), tree(slow), skeletons.skeleton("page", draw)[1]
 
 
-LOOKING = [
+INSPECTING = [
     "{% set n %}{{ name }}{% endset %}<p>Hello{% if n %} {{ n }}{% endif %},</p>",
     "{% set n %}{{ name }}{% endset %}<p>{{ n | default('friend', true) }}</p>",
     "{% set n %}{{ name }}{% endset %}<p>{{ 'Hi' if n == 'Ann' else 'Ho' }}</p>",
@@ -94,8 +94,8 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize("body", LOOKING + DECIDING)
-def test_a_template_that_looks_at_a_value_or_lets_it_decide_is_inlined_whole(body):
+@pytest.mark.parametrize("body", INSPECTING + DECIDING)
+def test_a_template_that_inspects_a_value_or_lets_it_decide_is_inlined_whole(body):
     for quick, slow, is_shared in drawn(body, ["urgent", *VALUES]):
         assert quick == slow
         assert not is_shared
@@ -113,7 +113,7 @@ def test_a_template_that_prints_its_values_shares_its_skeleton(body, first):
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12) | st.text("ab.:;-@<>&'\"# /", max_size=6)
 
 
-@given(st.sampled_from(LOOKING + DECIDING + HARMLESS), st.lists(texts, min_size=1, max_size=3))
+@given(st.sampled_from(INSPECTING + DECIDING + HARMLESS), st.lists(texts, min_size=1, max_size=3))
 @hypothesis_settings(deadline=None, max_examples=60)
 def test_no_value_makes_another_document_than_to_render_and_then_inline(body, names):
     for quick, slow, _ in drawn(body, names):

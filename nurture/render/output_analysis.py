@@ -1,6 +1,9 @@
-"""Whether a mail's templates look at what they have printed: only there could they tell a mark from a value.
+"""Whether a template does more with what it has printed than print it: tests, filters or measures it. Renders nothing.
 
-Reads the sources of a template and of all that it extends, includes or imports. Renders nothing.
+While a skeleton is rendered (see skeletons.py), templates print placeholders instead of values. Where printed text goes
+straight into the document, nobody can tell. Where it is captured (`{% set x %}...{% endset %}`, a macro, `caller()`)
+and then looked into, a placeholder may take another branch than the value would. Such templates are found here, by
+the syntax trees of a template and of all that it extends, includes or imports.
 """
 
 from collections.abc import Iterator
@@ -8,20 +11,21 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
-# Printed text has these names in any template; `self` is asked for a block of its own.
-_ALWAYS = {"caller", "super"}
+# Names that stand for printed text in any template, and the one that has blocks as parts: `self.title()`.
+_CAPTURED = {"caller", "super"}
 _OWNERS = {"self"}
 
 
-def looks_at_its_output(environment: Environment, name: str) -> bool:
-    """Tell whether printed text is caught (a block set, a macro, `caller()`) and then more is done than to print it."""
+def inspects_own_output(environment: Environment, name: str) -> bool:
+    """Tell whether the template, or one that it is made of, captures printed text and does more than print it."""
     trees = list(_family(environment, name, {}).values())
-    caught = _ALWAYS.union(*map(_caught, trees))
+    captured = _CAPTURED.union(*map(_captured, trees))
     owners = frozenset(_OWNERS.union(*map(_owners, trees)))
-    return any(_is_opaque(tree) or not (caught | owners).isdisjoint(_watched(tree, owners)) for tree in trees)
+    return any(_is_opaque(tree) or not (captured | owners).isdisjoint(_inspected(tree, owners)) for tree in trees)
 
 
 def _family(environment: Environment, name: str, found: dict[str, nodes.Template]) -> dict[str, nodes.Template]:
+    """The syntax trees of the template and of all that it names, by name."""
     if name not in found and environment.loader is not None:
         try:
             found[name] = _parsed(environment, environment.loader.get_source(environment, name)[0])
@@ -41,16 +45,16 @@ def _parsed(environment: Environment, source: str) -> nodes.Template:
 
 @lru_cache(maxsize=256)
 def _is_opaque(tree: nodes.Template) -> bool:
-    """Tell whether it filters printed text, goes round autoescape, or names another template only while it renders."""
+    """Tell whether it filters printed text, switches autoescape, or computes which template to include."""
     filters = any(block.filter is not None for block in tree.find_all(nodes.AssignBlock))
-    # A loop that calls itself is handed what it printed.
+    # A recursive loop gets what it printed as a value: `loop(children)`.
     loops = any(loop.recursive for loop in tree.find_all(nodes.For))
     blocks = any(tree.find_all((nodes.FilterBlock, nodes.ScopedEvalContextModifier)))
     return filters or loops or blocks or None in set(meta.find_referenced_templates(tree))
 
 
 @lru_cache(maxsize=256)
-def _caught(tree: nodes.Template) -> set[str]:
+def _captured(tree: nodes.Template) -> set[str]:
     """The names that stand for printed text, or for what prints when it is called."""
     names = {macro.name for macro in tree.find_all(nodes.Macro)}
     for block in tree.find_all(nodes.AssignBlock):
@@ -71,18 +75,19 @@ def _owners(tree: nodes.Template) -> set[str]:
 
 
 @lru_cache(maxsize=256)
-def _watched(tree: nodes.Template, owners: frozenset[str]) -> set[str]:
-    """The names read in any other way than to print them, what they return, or what they own."""
+def _inspected(tree: nodes.Template, owners: frozenset[str]) -> set[str]:
+    """The names that are read otherwise than to print them, what they return when called, or a part of them."""
     printed = {id(name) for name in _printed(tree, owners)}
     return {each.name for each in tree.find_all(nodes.Name) if each.ctx == "load" and id(each) not in printed}
 
 
 def _printed(tree: nodes.Template, owners: frozenset[str]) -> Iterator[nodes.Node]:
+    """The expressions that go straight into the document."""
     whole: list[nodes.Node] = [part for output in tree.find_all(nodes.Output) for part in output.nodes]
     whole += [block.call for block in tree.find_all(nodes.CallBlock)]
-    # Whether a name is there says nothing about the text it stands for.
+    # `x is defined` does not depend on the text of x.
     whole += [test.node for test in tree.find_all(nodes.Test) if test.name in {"defined", "undefined"}]
     for each in whole:
-        said = each.node if isinstance(each, nodes.Call) else each
-        owner = said.node if isinstance(said, nodes.Getattr) else None
-        yield owner if isinstance(owner, nodes.Name) and owner.name in owners else said
+        printed = each.node if isinstance(each, nodes.Call) else each
+        owner = printed.node if isinstance(printed, nodes.Getattr) else None
+        yield owner if isinstance(owner, nodes.Name) and owner.name in owners else printed
