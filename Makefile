@@ -58,6 +58,10 @@ shots: $(VENV)/ready-dev ## take the README pictures anew (ARGS=all: every mail 
 golden: $(VENV)/ready-dev ## record every mail, JSON answer and page anew, after a change of words that was meant
 	@$(BIN)/python -m tests.golden.record
 
+.PHONY: docs
+docs: $(VENV)/ready-dev ## write docs/reference anew from the code
+	@$(BIN)/python -m tests.reference
+
 .PHONY: lock
 lock: ## pin and hash the dependencies anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --generate-hashes --no-annotate \

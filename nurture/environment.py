@@ -18,14 +18,40 @@ SECRETS = (
     "NURTURE_SECRET_KEY",
     "NURTURE_SIGNUP_KEY",
 )
-VARIABLES = (
-    "NURTURE_HOME",
-    "NURTURE_VAR",
-    "NURTURE_PUBLIC_URL",
-    "NURTURE_ONLY_TO",
-    "NURTURE_CLOCK_FILE",
-    *SECRETS,
-)
+#: Each variable: what holds where it says nothing, and what it is for.
+VARIABLES: dict[str, tuple[str, str]] = {
+    "NURTURE_HOME": ("the current folder", "where `config/`, `templates/` and `var/` are"),
+    "NURTURE_VAR": (
+        "`var/` in the home",
+        "where everything is written, closed to other users of the machine but for `reports/`",
+    ),
+    "NURTURE_PUBLIC_URL": ("`http://127.0.0.1:8000`", "how readers reach the pages"),
+    "NURTURE_ONLY_TO": (
+        "everybody",
+        "for a rehearsal on real data: only these addresses (`me@clinic.example, you@clinic.example`) get mail",
+    ),
+    "NURTURE_CLOCK_FILE": (
+        "the system's clock",
+        "a file with an instant at which every process's clock stands (the demo's)",
+    ),
+    "NURTURE_DATABASE_URL": ("SQLite in `var/`", "`postgresql://user:pass@host/name`"),
+    "NURTURE_BROKER_URL": ("a private Valkey in `var/`", "`redis://host:6379/0`"),
+    "NURTURE_SMTP_URL": (
+        "the captured inbox",
+        "`smtp://user:pass@host:587?tls=starttls` (`tls`: `none`, `starttls`, `implicit`)",
+    ),
+    "NURTURE_SECRET_KEY": (
+        "made once, in `var/`",
+        (
+            "signs links; to rotate, put a new word behind the old: the last signs, all are accepted, the first keys "
+            "address hashes and stays first"
+        ),
+    ),
+    "NURTURE_SIGNUP_KEY": (
+        "none",
+        "the clinic's own server says it when it posts to `/signup`, and is then limited by mailbox alone",
+    ),
+}
 _KNOWN = (*VARIABLES, *(f"{name}_FILE" for name in SECRETS))
 # Written into every container beside a service that is called nurture; nobody has typed them.
 _KUBERNETES = re.compile(r"NURTURE_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_\w+)?)")

@@ -7,26 +7,17 @@ import click
 import pytest
 
 from nurture import __version__
-from nurture.cli import nurture
 from nurture.domain.enrolment import FACTS, TRANSITIONS, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.environment import VARIABLES
 from nurture.settings import load_settings
 from nurture.web.app import create_web
 from tests.crash.mutants import MUTANTS
+from tests.reference.cli import commands
+from tests.reference.pages import FOLDER, pages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-
-
-def commands(group=nurture, words=("nurture",)):
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if isinstance(command, click.Group):
-            yield from commands(command, (*words, name))
-        elif not command.hidden:
-            yield " ".join((*words, name)), command
 
 
 @pytest.mark.parametrize(("words", "command"), list(commands()), ids=[words for words, _ in commands()])
@@ -35,6 +26,12 @@ def test_every_command_is_in_the_readme_and_says_what_it_does(words, command):
     assert command.get_short_help_str()
     options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
     assert [option.name for option in options if not option.help] == []
+
+
+def test_the_reference_is_what_the_code_makes():
+    made, kept = pages(), {file.name: file.read_text() for file in FOLDER.glob("*.md")}
+    differing = [name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name)]
+    assert differing == [], "run `make docs`"
 
 
 def test_every_command_of_the_readme_exists():

@@ -1,4 +1,4 @@
-"""One table for all rules of mails: what breaks each, what comes near and does not, and README's list of them."""
+"""All rules of mails in one table: what breaks each, what comes near and does not, and the list in the reference."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ import pytest
 
 from nurture.render.check.finding import Level
 from tests.conftest import ROOT
+from tests.reference.lint_rules import lint_rules
 from tests.service.conftest import HTML, SUBJECT, TEXT, findings
 
 FIRST, WORDS, CONTENT = "<p>Dr. Moss keeps", "Dr. Moss keeps", "{% block content %}"
@@ -101,10 +102,10 @@ def rules_in_code():
                 yield from (each.value for each in said if isinstance(each, ast.Constant))
 
 
-def test_every_rule_is_in_the_table_and_in_the_readme_with_its_level():
+def test_every_rule_is_in_the_table_and_in_the_reference_with_its_level():
     rules = set(rules_in_code())
     assert rules == CASES.keys() | ELSEWHERE
-    rows = re.findall(r"^\| (`[a-z`, -]+`) \| (fault|advice) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (`[a-z`, -]+`) \| (fault|advice) \|", lint_rules(), re.MULTILINE)
     levels = {rule: level for names, level in rows for rule in re.findall(r"[a-z-]+", names)}
     advice = {"click-here", "long-line", "outline", "shouting", "table-role"}
     assert levels == {rule: Level.ADVICE if rule in advice else Level.FAULT for rule in rules}
