@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nurture.domain.picture import is_picture_name
-from nurture.tables import Tables
+from nurture.toml_table import TomlTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Brand:
         return {"primary": self.primary, "accent": self.accent, "paper": self.paper, "ink": self.ink}
 
 
-def read_brand(table: Tables, images: Path) -> Brand:
+def read_brand(table: TomlTable, images: Path) -> Brand:
     """The table's values, the pictures in `images`; raises ConfigError naming file and key."""
     colors = ("primary", "accent", "paper", "ink")
     for name in colors:
@@ -38,7 +38,7 @@ def read_brand(table: Tables, images: Path) -> Brand:
     return Brand(table.text("primary"), table.text("accent"), table.text("paper"), table.text("ink"), **pictures)
 
 
-def _picture(table: Tables, key: str, images: Path) -> str:
+def _picture(table: TomlTable, key: str, images: Path) -> str:
     named = table.text(key, "", empty=True)
     if not named or re.fullmatch(r"https://[^\s\"'<>()]+", named):
         return named

@@ -26,7 +26,7 @@ from nurture.domain.message import MailKind
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
 from nurture.settings import Clinic
-from nurture.tables import Tables, read_toml
+from nurture.toml_table import TomlTable, read_toml
 from nurture.window_table import read_time, read_window
 
 SPAN_ANCHORS: dict[str, Callable[[Span], Anchor]] = {
@@ -42,7 +42,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     """The campaign in the file; raises ConfigError naming file and key."""
-    table = Tables(file, read_toml(file))
+    table = TomlTable(file, read_toml(file))
     if not _NAME.fullmatch(file.stem):
         raise table.error("name", "comes from the file's name, which must be lower case words joined by hyphens")
     trigger = _word(table, "starts_on", Trigger)
@@ -68,7 +68,7 @@ def read_campaign(file: Path, clinic: Clinic) -> Campaign:
     return campaign
 
 
-def _offer(table: Tables) -> dict[str, str]:
+def _offer(table: TomlTable) -> dict[str, str]:
     """What a campaign that delivers a report says of it and of itself."""
     words = {key: table.text(key) for key in ("consent", "consent_by_staff", "what_follows")}
     for key, text in words.items():
@@ -77,7 +77,7 @@ def _offer(table: Tables) -> dict[str, str]:
     return words | {"report": table.text("report")}
 
 
-def _step(table: Tables, campaign: Tables, window: Window) -> Step:
+def _step(table: TomlTable, campaign: TomlTable, window: Window) -> Step:
     name = table.text("name")
     if not _NAME.fullmatch(name):
         raise table.error("name", "must be lower case words joined by hyphens")
@@ -98,7 +98,7 @@ def _step(table: Tables, campaign: Tables, window: Window) -> Step:
     return step
 
 
-def _anchor(table: Tables) -> Anchor:
+def _anchor(table: TomlTable) -> Anchor:
     keys = [key for key in ANCHORS if table.has(key)]
     if len(keys) != 1:
         raise table.error(keys[1] if keys else "after_last", f"must be the one of {', '.join(ANCHORS)} that a step has")
@@ -106,11 +106,11 @@ def _anchor(table: Tables) -> Anchor:
     return MorningOfVisit(read_time(table, key)) if key == "morning_of_visit" else SPAN_ANCHORS[key](_span(table, key))
 
 
-def _window(table: Tables, clinic: Clinic) -> Window:
+def _window(table: TomlTable, clinic: Clinic) -> Window:
     return read_window(table, clinic.holidays, clinic.yearly_holidays)
 
 
-def _window_of(step: Tables, campaign: Window) -> Window:
+def _window_of(step: TomlTable, campaign: Window) -> Window:
     """The campaign's window, unless the step may go at any hour."""
     choices = {"campaign": campaign, "any": ALWAYS}
     text = step.text("window", "campaign")
@@ -119,7 +119,7 @@ def _window_of(step: Tables, campaign: Window) -> Window:
     return choices[text]
 
 
-def _span(table: Tables, key: str) -> Span:
+def _span(table: TomlTable, key: str) -> Span:
     text = table.text(key)
     span = parse_span(text)
     if span is None:
@@ -127,7 +127,7 @@ def _span(table: Tables, key: str) -> Span:
     return span
 
 
-def _facts(table: Tables, key: str) -> tuple[str, ...]:
+def _facts(table: TomlTable, key: str) -> tuple[str, ...]:
     facts = table.texts(key)
     for fact in facts:
         if fact not in FACTS:
@@ -137,7 +137,7 @@ def _facts(table: Tables, key: str) -> tuple[str, ...]:
     return facts
 
 
-def _word(table: Tables, key: str, words: type[_Word]) -> _Word:
+def _word(table: TomlTable, key: str, words: type[_Word]) -> _Word:
     text = table.text(key)
     try:
         return words(text)
@@ -146,7 +146,7 @@ def _word(table: Tables, key: str, words: type[_Word]) -> _Word:
         raise table.error(key, f"is {text!r}, and must be one of {', '.join(words)}{hint}") from error
 
 
-def _check_steps(table: Tables, campaign: Campaign) -> None:
+def _check_steps(table: TomlTable, campaign: Campaign) -> None:
     names = [step.name for step in campaign.steps]
     for name in names:
         if names.count(name) > 1:

@@ -2,12 +2,12 @@
 
 import re
 
-from nurture.tables import Tables
+from nurture.toml_table import TomlTable
 
 _WORDS = re.compile(r"[^\W_]+(?:[ '-][^\W_]+)*\*?")
 
 
-def read_private_words(table: Tables) -> tuple[str, ...]:
+def read_private_words(table: TomlTable) -> tuple[str, ...]:
     """The words, in lower case; raises ConfigError naming file and key."""
     words = table.texts("words")
     for each in words:

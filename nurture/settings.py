@@ -25,7 +25,7 @@ from nurture.environment import (
     signup_key,
 )
 from nurture.privacy_settings import read_private_words
-from nurture.tables import Tables, read_toml
+from nurture.toml_table import TomlTable, read_toml
 from nurture.web_settings import Web, read_web
 from nurture.window_table import read_window
 
@@ -140,12 +140,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     refuse_unknown_variables(environment)
     home = folder(environment, "NURTURE_HOME", Path())
     file = home / "config" / "nurture.toml"
-    tables = Tables(file, read_toml(file))
-    clinic, brand, mail = tables.table("clinic"), tables.table("brand"), tables.table("mail")
-    web, visit, worker = tables.table("web"), tables.table("visit"), tables.table("worker")
-    privacy = tables.table("privacy", optional=True)
+    root = TomlTable(file, read_toml(file))
+    clinic, brand, mail = root.table("clinic"), root.table("brand"), root.table("mail")
+    web, visit, worker = root.table("web"), root.table("visit"), root.table("worker")
+    privacy = root.table("privacy", optional=True)
     whole_clinic = _clinic(clinic)
-    desk = tables.table("desk", optional=True)
+    desk = root.table("desk", optional=True)
     settings = Settings(
         home=home,
         # The folder for everything that this installation writes.
@@ -170,19 +170,19 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         clock_file=Path(environment["NURTURE_CLOCK_FILE"]) if environment.get("NURTURE_CLOCK_FILE") else None,
         only_to=only_to(environment),
     )
-    for table in (tables, clinic, brand, mail, web, privacy, desk, visit, worker):
+    for table in (root, clinic, brand, mail, web, privacy, desk, visit, worker):
         table.refuse_unknown()
     return settings
 
 
-def _visit_hours(table: Tables, clinic: Clinic) -> Window:
+def _visit_hours(table: TomlTable, clinic: Clinic) -> Window:
     """When visits are expected. A clinic that does not say is warned of its holidays alone."""
     if not table.has("hours"):
         return Window(holidays=clinic.holidays, yearly=clinic.yearly_holidays)
     return read_window(table.table("hours"), clinic.holidays, clinic.yearly_holidays)
 
 
-def _clinic(table: Tables) -> Clinic:
+def _clinic(table: TomlTable) -> Clinic:
     zone = parse_zone(table.text("zone"))
     if isinstance(zone, Refusal):
         hint = did_you_mean(table.text("zone"), available_timezones())
@@ -202,7 +202,7 @@ def _clinic(table: Tables) -> Clinic:
     )
 
 
-def _country(table: Tables) -> str:
+def _country(table: TomlTable) -> str:
     country = table.text("country", DEFAULT_COUNTRY)
     # To know the default costs nothing; to look up another loads the numbers of the world.
     if country != DEFAULT_COUNTRY and not is_country(country):
@@ -210,14 +210,14 @@ def _country(table: Tables) -> str:
     return country
 
 
-def _mail(table: Tables) -> Mail:
+def _mail(table: TomlTable) -> Mail:
     header = table.text("idempotency_header", empty=True)
     if header and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{2,60}", header):
         raise table.error("idempotency_header", "must be the name of a mail header such as Resend-Idempotency-Key")
     return Mail(table.text("from_name"), table.address("from_address"), table.address("reply_to"), header)
 
 
-def _date(table: Tables, day: str) -> date:
+def _date(table: TomlTable, day: str) -> date:
     """The day as a date; a yearly one in a leap year, because a holiday may fall on the 29th of February."""
     text = f"2000-{day}" if _YEARLY.fullmatch(day) else day
     try:

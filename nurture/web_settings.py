@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from nurture.domain.limits import Limits
-from nurture.tables import Tables
+from nurture.toml_table import TomlTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,13 @@ class Web:
     limits: Limits
 
 
-def read_web(table: Tables) -> Web:
+def read_web(table: TomlTable) -> Web:
     """The table's values; raises ConfigError naming file and key."""
     proxies = tuple(_network(table, each) for each in table.texts("trusted_proxies"))
     return Web(table.text("report"), proxies, _limits(table.table("limits")))
 
 
-def _limits(table: Tables) -> Limits:
+def _limits(table: TomlTable) -> Limits:
     numbers = ("report_a_day", "mails_a_day", "network_an_hour", "domain_an_hour", "all_an_hour")
     limits = Limits(
         **{name: table.whole(name, least=1, most=1_000_000_000) for name in numbers},
@@ -32,7 +32,7 @@ def _limits(table: Tables) -> Limits:
     return limits
 
 
-def _network(table: Tables, text: str) -> IPv4Network | IPv6Network:
+def _network(table: TomlTable, text: str) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text.strip())
     except ValueError as error:

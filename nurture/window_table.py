@@ -5,12 +5,12 @@ from datetime import date, time
 
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import Window
-from nurture.tables import Tables
+from nurture.toml_table import TomlTable
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def read_window(table: Tables, holidays: frozenset[date], yearly: frozenset[tuple[int, int]]) -> Window:
+def read_window(table: TomlTable, holidays: frozenset[date], yearly: frozenset[tuple[int, int]]) -> Window:
     """The window of the keys `opens`, `closes` and `days`, shut on the holidays unless `holidays = false`.
 
     Raises ConfigError naming the file and key.
@@ -33,7 +33,7 @@ def read_window(table: Tables, holidays: frozenset[date], yearly: frozenset[tupl
     return window
 
 
-def read_time(table: Tables, key: str) -> time:
+def read_time(table: TomlTable, key: str) -> time:
     """The time of day under the key."""
     text = table.text(key)
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nurture.domain.errors import ConfigError
-from nurture.tables import Tables
+from nurture.toml_table import TomlTable
 
 # Where the Markdown of an article or report holds this, it shows the report's red flags.
 _RED_FLAGS = re.compile(r"^\{\{ *red_flags *\}\}$", re.MULTILINE)
@@ -99,7 +99,7 @@ def read_report(file: Path) -> Report:
     return report
 
 
-def _red_flag(table: Tables) -> RedFlag:
+def _red_flag(table: TomlTable) -> RedFlag:
     flag = RedFlag(table.text("do"), table.texts("signs"))
     if not all(flag.signs) or not flag.signs:
         raise table.error("signs", "must list signs that should not wait")
@@ -114,7 +114,7 @@ def _shown(body: str, red_flags: tuple[RedFlag, ...]) -> str:
     return _RED_FLAGS.sub(lambda _: lists, body)
 
 
-def _front_matter(file: Path) -> tuple[Tables, str]:
+def _front_matter(file: Path) -> tuple[TomlTable, str]:
     """The TOML between two lines `+++`, and the Markdown below it."""
     try:
         parts = file.read_text(encoding="utf-8-sig").split("+++\n", 2)
@@ -123,6 +123,6 @@ def _front_matter(file: Path) -> tuple[Tables, str]:
     if len(parts) != 3 or parts[0]:
         raise ConfigError(f"{file} must begin with TOML between two lines `+++`. Nothing was changed.")
     try:
-        return Tables(file, tomllib.loads(parts[1])), parts[2].strip() + "\n"
+        return TomlTable(file, tomllib.loads(parts[1])), parts[2].strip() + "\n"
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: the part between the lines `+++` is not valid TOML: {error}.") from error

@@ -130,8 +130,8 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "advance_or_pause": "advance_or_retry_later",
     "_Cut": "CompiledSkeleton",
+    "advance_or_pause": "advance_or_retry_later",
     "Kind": "MailKind",
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",
@@ -139,6 +139,7 @@ RETIRED = {
     "PAUSE": "RETRY_LATER",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",
+    "Tables": "TomlTable",
 }
 
 

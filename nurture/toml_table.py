@@ -30,7 +30,7 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file} is not valid TOML: {error}. Nothing was changed.") from error
 
 
-class Tables:
+class TomlTable:
     """One TOML table that remembers which of its keys were asked for, so that the rest can be refused."""
 
     def __init__(self, file: Path, values: dict[str, Any], where: str = "") -> None:
@@ -88,16 +88,16 @@ class Tables:
             raise self.error(key, "is not a mail address")
         return address
 
-    def table(self, key: str, *, optional: bool = False) -> "Tables":
+    def table(self, key: str, *, optional: bool = False) -> "TomlTable":
         """The table under the key; an optional one is empty when it is absent."""
-        return Tables(self.file, self.value(key, dict, {} if optional else None), f"{self._where}{key}.")
+        return TomlTable(self.file, self.value(key, dict, {} if optional else None), f"{self._where}{key}.")
 
-    def tables(self, key: str) -> list["Tables"]:
+    def tables(self, key: str) -> list["TomlTable"]:
         """The array of tables under the key."""
         values = self.value(key, list)
         if not all(isinstance(value, dict) for value in values):
             raise self.error(key, f"must be written as tables [[{key}]]")
-        return [Tables(self.file, value, f"{self._where}{key}[{n}].") for n, value in enumerate(values, 1)]
+        return [TomlTable(self.file, value, f"{self._where}{key}[{n}].") for n, value in enumerate(values, 1)]
 
     def refuse_unknown(self) -> None:
         """Raise ConfigError when the table holds a key that nothing asked for."""
