@@ -130,9 +130,12 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "_Cut": "CompiledSkeleton",
     "advance_or_pause": "advance_or_retry_later",
+    "_Cut": "CompiledSkeleton",
+    "is_unseen": "is_invisible",
     "Kind": "MailKind",
+    "Look": "ComputedStyle",
+    "look_of": "computed_style",
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",

@@ -9,7 +9,7 @@ import lxml.html
 from lxml.etree import Comment
 
 from nurture.render.check.css import at_rules, declarations, rules, without_comments
-from nurture.render.check.seen import SILENT, Seen, Text
+from nurture.render.check.visibility import SILENT, Text, Visibility
 
 # Elements inside a sentence; all others begin and end one.
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "img", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}
@@ -70,19 +70,19 @@ def read_page(html: str) -> Page:
     elements = [each for each in root.iter() if isinstance(each.tag, str)]
     outlook = list(_for_outlook(root))
     sheets = [without_comments(each.text or "") for each in elements if each.tag == "style"]
-    seen = Seen(root, sheets)
+    visibility = Visibility(root, sheets)
     inline = {each.attrib["style"] for each in elements if "style" in each.attrib}
     bodies = [body for sheet in sheets for _, body in rules(sheet)]
-    visible = " ".join(_words(root, seen, hidden=False))
+    visible = " ".join(_words(root, visibility, hidden=False))
     return Page(
         words=squeezed(visible.replace(_BREAK, " ")),
         blocks=tuple(filter(None, map(squeezed, visible.split(_BREAK)))),
-        hidden=squeezed(" ".join(_words(root, seen, hidden=True)).replace(_BREAK, " ")),
+        hidden=squeezed(" ".join(_words(root, visibility, hidden=True)).replace(_BREAK, " ")),
         headings=tuple(_heading(each) for each in elements if re.fullmatch("h[1-6]", each.tag)),
         bare_tables=sum(each.tag == "table" and _is_bare(each) for each in elements),
-        texts=tuple(dict.fromkeys(seen.texts())),
+        texts=tuple(dict.fromkeys(visibility.texts())),
         links=(
-            *(_link(each, seen) for each in elements if each.tag == "a" and "href" in each.attrib),
+            *(_link(each, visibility) for each in elements if each.tag == "a" and "href" in each.attrib),
             *(Link(each.attrib["href"].strip(), "", is_visible=False) for each in outlook if "href" in each.attrib),
         ),
         images=tuple(dict(each.attrib) for each in (*elements, *outlook) if each.tag == "img"),
@@ -107,10 +107,10 @@ def _is_bare(table: Any) -> bool:
     return "role" not in table.attrib and table.find(".//th") is None and table.find("caption") is None
 
 
-def _link(element: Any, seen: Seen) -> Link:
+def _link(element: Any, visibility: Visibility) -> Link:
     pictures = (image.attrib.get("alt", "") for image in element.iter("img"))
     words = squeezed(" ".join([_content(element), *pictures]))
-    return Link(element.attrib["href"].strip(), words, bool(words) and seen.by_all(element))
+    return Link(element.attrib["href"].strip(), words, bool(words) and visibility.is_visible_to_all(element))
 
 
 def _for_outlook(root: Any) -> Iterator[Any]:
@@ -136,16 +136,17 @@ def _content(element: Any) -> str:
     return " ".join(element.itertext())
 
 
-def _words(element: Any, seen: Seen, *, hidden: bool) -> Iterator[str]:
-    """The words that are seen; or, when `hidden`, those that are not. What some program hides is neither."""
+def _words(element: Any, visibility: Visibility, *, hidden: bool) -> Iterator[str]:
+    """The words that are visible; or, when `hidden`, those that are not. What some program hides is neither."""
     if isinstance(element.tag, str) and element.tag not in SILENT:
-        inside = seen.looks[element].is_unseen is hidden and (hidden or element not in seen.vanishing)
+        is_invisible = visibility.styles[element].is_invisible
+        inside = is_invisible is hidden and (hidden or element not in visibility.hidden_by_some)
         edge = "" if element.tag in _INLINE else _BREAK
         yield edge
         if inside:
             yield element.text or ""
         for child in element:
-            yield from _words(child, seen, hidden=hidden)
+            yield from _words(child, visibility, hidden=hidden)
             if inside:
                 yield child.tail or ""
         yield edge

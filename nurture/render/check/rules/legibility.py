@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from nurture.render.check.computed_style import ComputedStyle
 from nurture.render.check.finding import Level
-from nurture.render.check.look import Look
-from nurture.render.check.seen import Text
 from nurture.render.check.specimen import HTML, Ground, Objection, Specimen
+from nurture.render.check.visibility import Text
 from nurture.render.contrast import LEAST
 
 # WCAG 2.2, 1.4.3: letters of 18 points, or of 14 in bold, may be fainter.
@@ -17,17 +17,18 @@ SMALLEST = 12
 def legibility(mail: Specimen) -> Iterator[Objection]:
     """Objections to letters that are too close to the color they stand on, or too small; in the dark it is advice."""
     for text in mail.page.texts:
-        look, ratio = text.look, text.look.contrast
-        if ratio is not None and ratio < _least(look):
-            detail = f"{look.letters} on {look.ground} has a contrast of {ratio:.1f}, less than {_least(look)}"
-            yield _found("faint", text, detail, _tone(*look.toned, mail.ground))
-        if look.size < SMALLEST:
-            detail = f"letters of {look.size:.3g} pixels, less than {SMALLEST}"
-            yield _found("small", text, detail, rf"font(?:-size)?\s*:\s*{re.escape(look.sized)}" if look.sized else "")
+        style, ratio = text.style, text.style.contrast
+        if ratio is not None and ratio < _least(style):
+            detail = f"{style.blended_color} on {style.ground} has a contrast of {ratio:.1f}, less than {_least(style)}"
+            yield _found("faint", text, detail, _tone(*style.contrast_source, mail.ground))
+        if style.size < SMALLEST:
+            detail = f"letters of {style.size:.3g} pixels, less than {SMALLEST}"
+            written = re.escape(style.size_source)
+            yield _found("small", text, detail, rf"font(?:-size)?\s*:\s*{written}" if written else "")
 
 
-def _least(look: Look) -> float:
-    is_large = look.size >= (LARGE_BOLD if look.is_bold else LARGE)
+def _least(style: ComputedStyle) -> float:
+    is_large = style.size >= (LARGE_BOLD if style.is_bold else LARGE)
     return LEAST_LARGE if is_large else LEAST
 
 

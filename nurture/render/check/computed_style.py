@@ -1,4 +1,4 @@
-"""How the words of an element look: by its own style, within its surroundings. Knows no rule for whole documents."""
+"""The computed style of an element: its own declarations, and what it inherits. Knows no rule for whole documents."""
 
 import re
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ Style = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How the words of an element look. Colors are empty where nobody can tell: over a picture.
+class ComputedStyle:
+    """How the words of an element are shown. Colors are empty where nobody can tell: over a picture.
 
-    `toned` is the property, and its value as written, that had the last word on how far the letters stand out, and
-    `sized` the value that set their size.
+    `contrast_source` is the property, and its value as written, that decided last on how far the letters stand out,
+    `size_source` the value that set their size.
     """
 
     is_hidden: bool = False
@@ -34,38 +34,38 @@ class Look:
     color: str = _BLACK
     ground: str = WHITE
     opacity: float = 1
-    toned: tuple[str, str] = ("", "")
-    sized: str = ""
+    contrast_source: tuple[str, str] = ("", "")
+    size_source: str = ""
 
     @property
-    def letters(self) -> str:
-        """The color that reaches the eye."""
+    def blended_color(self) -> str:
+        """The color of the letters as they are seen, through their opacity."""
         return mixed(self.color, self.ground, self.opacity)
 
     @property
     def contrast(self) -> float | None:
         """How well the letters stand out from their ground (WCAG 2.2), 1 to 21; None when nobody can tell."""
-        return contrast(self.letters, self.ground) if self.letters and self.ground else None
+        return contrast(self.blended_color, self.ground) if self.blended_color and self.ground else None
 
     @property
-    def is_unseen(self) -> bool:
+    def is_invisible(self) -> bool:
         """Whether no reader sees the words."""
         ratio = self.contrast
         return self.is_hidden or self.size < LEAST_SIZE or (ratio is not None and ratio < LEAST_CONTRAST)
 
 
-def look_of(element: Any, style: Style, parent: Look) -> Look:
-    """How the element's own words look in that style, within the parent's look."""
+def computed_style(element: Any, style: Style, parent: ComputedStyle) -> ComputedStyle:
+    """How the element's own words are shown in that style, within the parent's."""
     ground = _ground(element, style, parent.ground)
-    return Look(
+    return ComputedStyle(
         is_hidden=parent.is_hidden or "hidden" in element.attrib or hides(style),
         size=size_of(style, parent.size, _OWN_SIZE.get(element.tag, 1)),
         is_bold=_is_bold(style, default=parent.is_bold or element.tag in _BOLD_TAGS),
-        color=_letters(element, style, parent, ground),
+        color=_color(element, style, parent, ground),
         ground=ground,
         opacity=parent.opacity * _opacity(style),
-        toned=next((each for each in _tones(element, style) if each[1]), parent.toned),
-        sized=style.get("font-size") or style.get("font") or parent.sized,
+        contrast_source=next((each for each in _contrast_sources(element, style) if each[1]), parent.contrast_source),
+        size_source=style.get("font-size") or style.get("font") or parent.size_source,
     )
 
 
@@ -90,8 +90,8 @@ def size_of(style: Style, inherited: float, own: float = 1) -> float:
     return float(found[1]) * units[found[2]] if found[1] else 0
 
 
-def _tones(element: Any, style: Style) -> tuple[tuple[str, str], ...]:
-    """What may have the last word on the contrast of the element's words: properties and attributes of that name."""
+def _contrast_sources(element: Any, style: Style) -> tuple[tuple[str, str], ...]:
+    """What may decide on the contrast of the element's words: properties, and attributes of that name."""
     return (
         ("opacity", style.get("opacity", "")),
         ("color", style.get("color") or element.attrib.get("color", "")),
@@ -99,7 +99,7 @@ def _tones(element: Any, style: Style) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _letters(element: Any, style: Style, parent: Look, ground: str) -> str:
+def _color(element: Any, style: Style, parent: ComputedStyle, ground: str) -> str:
     written = style.get("color") or element.attrib.get("color", "")
     if written in {"", "inherit", "currentcolor"}:
         return _BLUE if element.tag == "a" and not written else parent.color

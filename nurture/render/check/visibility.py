@@ -1,4 +1,4 @@
-"""What of a finished HTML mail a reader can see: by each element's own style, and by rules kept for some programs."""
+"""Which words of a finished HTML mail can be seen: by the style of each element, and by rules for some programs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml.cssselect import CSSSelector, SelectorError
 
+from nurture.render.check.computed_style import LEAST_SIZE, ComputedStyle, Style, computed_style, hides, size_of
 from nurture.render.check.css import KeptRule, declarations, media_rules, rules
-from nurture.render.check.look import LEAST_SIZE, Look, Style, hides, look_of, size_of
 
 #: Elements whose words nobody is shown.
 SILENT = {"head", "style", "script", "title"}
@@ -17,7 +17,7 @@ SILENT = {"head", "style", "script", "title"}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """How some words look to everybody, or, with a query, where that media query is true.
+    """How some words are shown to everybody, or, with a query, where that media query is true.
 
     `tag` is the start tag of their element without its style, `classes` are its own and those around it.
     """
@@ -25,29 +25,29 @@ class Text:
     tag: str
     classes: tuple[str, ...]
     query: str
-    look: Look
+    style: ComputedStyle
 
 
-class Seen:
-    """Which elements of a mail are seen: `looks` is how each looks, `vanishing` is what some mail program hides."""
+class Visibility:
+    """Which elements of a mail are visible: `styles` is how each is shown, `hidden_by_some` what some program hides."""
 
     def __init__(self, root: Any, sheets: list[str]) -> None:
         self._root, self._sheets = root, tuple(sheets)
-        self.looks, self.vanishing = _looks(root, {}), _vanishing(root, sheets)
+        self.styles, self.hidden_by_some = _styles(root, {}), _hidden_by_some(root, sheets)
 
-    def by_all(self, element: Any) -> bool:
+    def is_visible_to_all(self, element: Any) -> bool:
         """Whether every reader sees the element's words."""
-        return not self.looks[element].is_unseen and element not in self.vanishing
+        return not self.styles[element].is_invisible and element not in self.hidden_by_some
 
     def texts(self) -> Iterator[Text]:
-        """Every look that words have which are not hidden, in every view of the mail."""
+        """How words are shown that are not hidden, in every view of the mail."""
         kept = media_rules(self._sheets)
-        views = {"": self.looks} | {query: _looks(self._root, _changes(self._root, of)) for query, of in kept.items()}
-        spoken = {each: _named(each) for each in self.looks if _says_words(each)}
-        for query, looks in views.items():
+        views = {"": self.styles} | {query: _styles(self._root, _changes(self._root, of)) for query, of in kept.items()}
+        spoken = {each: _named(each) for each in self.styles if _says_words(each)}
+        for query, styles in views.items():
             for element, (tag, classes) in spoken.items():
-                if not looks[element].is_hidden:
-                    yield Text(tag, classes, query, looks[element])
+                if not styles[element].is_hidden:
+                    yield Text(tag, classes, query, styles[element])
 
 
 def _named(element: Any) -> tuple[str, tuple[str, ...]]:
@@ -63,13 +63,13 @@ def _says_words(element: Any) -> bool:
     return any(re.search(r"\w", text) for text in own if text)
 
 
-def _looks(root: Any, changes: Mapping[Any, Style]) -> dict[Any, Look]:
-    """The look of every element, by their own styles, since a finished mail has its rules inlined, and by changes."""
-    found: dict[Any, Look] = {}
+def _styles(root: Any, changes: Mapping[Any, Style]) -> dict[Any, ComputedStyle]:
+    """How every element is shown: by its own style, as a finished mail has its rules inlined, and by changes."""
+    found: dict[Any, ComputedStyle] = {}
     for element in root.iter():
         if isinstance(element.tag, str):
             style = {**dict(declarations(element.attrib.get("style", ""))), **changes.get(element, {})}
-            found[element] = look_of(element, style, found.get(element.getparent(), Look()))
+            found[element] = computed_style(element, style, found.get(element.getparent(), ComputedStyle()))
     return found
 
 
@@ -84,7 +84,7 @@ def _changes(root: Any, kept: tuple[KeptRule, ...]) -> Mapping[Any, Style]:
     return changes
 
 
-def _vanishing(root: Any, sheets: list[str]) -> set[Any]:
+def _hidden_by_some(root: Any, sheets: list[str]) -> set[Any]:
     """What some kept rule hides, with all that stands in it: a mail program may follow the rule."""
     hidden: set[Any] = set()
     for sheet in sheets:
