@@ -130,8 +130,8 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "advance_or_pause": "advance_or_retry_later",
     "_Cut": "CompiledSkeleton",
+    "advance_or_pause": "advance_or_retry_later",
     "is_unseen": "is_invisible",
     "Kind": "MailKind",
     "Look": "ComputedStyle",
@@ -139,6 +139,10 @@ RETIRED = {
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",
+    "Passage": "EnrolmentRow",
+    "passage": "enrolment_snapshot",
+    "passage_id": "enrolment_public_id",
+    "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",

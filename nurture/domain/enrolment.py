@@ -1,4 +1,4 @@
-"""One lead's passage through one campaign: everything `decide` may know, read from the ledger and nothing else."""
+"""One lead's way through one campaign: everything `decide` may know, read from the ledger and nothing else."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -72,7 +72,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One lead's passage through one campaign, as of one look at the ledger."""
+    """One lead's way through one campaign, as of one look at the ledger."""
 
     id: int
     lead_id: int

@@ -182,7 +182,7 @@ class Demo:
     def _arrivals(self) -> list[Arrival]:
         with self.runtime.database.read() as connection:
             ledger = listed(connection)
-        known = {message_id(self.runtime, each.passage_id, each.delivery.step): each for each in ledger}
+        known = {message_id(self.runtime, each.enrolment_public_id, each.delivery.step): each for each in ledger}
         return [_arrival(mail, known.get(mail.message_id)) for mail in list_mail(self.mailbox)]
 
 

@@ -12,8 +12,8 @@ from nurture.domain.enrolment import Enrolment
 from nurture.domain.interpreter import run
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
+from nurture.store.enrolment_snapshot import load_enrolment
 from nurture.store.outage import TROUBLE
-from nurture.store.passage import load_enrolment
 
 # When to look again at an enrolment or a delivery that failed unforeseen, or whose campaign this process lacks.
 RETRY_LATER = timedelta(hours=1)

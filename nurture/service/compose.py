@@ -20,10 +20,10 @@ from nurture.service.resubscribe import stopped_campaigns
 from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
 from nurture.store.desk import told_with
-from nurture.store.enrolments import active_of_lead, passage_by_id
+from nurture.store.enrolment_snapshot import load_enrolment, load_enrolments
+from nurture.store.enrolments import active_of_lead, enrolment_by_id
 from nurture.store.leads import lead_by_id
 from nurture.store.notes import notes_of_lead
-from nurture.store.passage import load_enrolment, load_enrolments
 
 
 def compose(runtime: Runtime, delivery: Delivery, letter: Letter) -> Message:
@@ -33,7 +33,9 @@ def compose(runtime: Runtime, delivery: Delivery, letter: Letter) -> Message:
     idempotency key must find no difference, and a reader who has it twice sees one.
     """
     at = delivery.in_doubt_since or runtime.clock()
-    return write(replace(runtime, clock=lambda: at), letter, message_id(runtime, letter.passage_id, letter.step.name))
+    return write(
+        replace(runtime, clock=lambda: at), letter, message_id(runtime, letter.enrolment_public_id, letter.step.name)
+    )
 
 
 def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
@@ -99,12 +101,12 @@ def letter_of(runtime: Runtime, delivery: Delivery) -> Letter:
 
 
 def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Letter:
-    passage = passage_by_id(connection, delivery.enrolment_id)
+    row = enrolment_by_id(connection, delivery.enrolment_id)
     lead = lead_by_id(connection, delivery.lead_id)
     enrolment = load_enrolment(connection, delivery.enrolment_id)
     campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     step = campaign.step(delivery.step) if campaign else None
-    if campaign is None or step is None or passage is None or lead is None:
+    if campaign is None or step is None or row is None or lead is None:
         raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
     has_stopped = STOPPED in enrolment.facts
     waiting = stopped_campaigns(connection, runtime.catalogue, lead.id) if has_stopped else ()
@@ -114,8 +116,8 @@ def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Lette
         campaign,
         step,
         enrolment,
-        passage.public_id,
-        passage.visit_sequence or 0,
+        row.public_id,
+        row.visit_sequence or 0,
         is_stopped=bool(waiting),
         drip_goes_on=step.kind is MailKind.REQUESTED and _drip_goes_on(connection, runtime, enrolment),
         remarks=tuple(note.words for note in notes if note.at == enrolment.enrolled_at),

@@ -23,8 +23,8 @@ from nurture.service.runtime import Runtime
 from nurture.service.witness import is_behind
 from nurture.store import deliveries, hints
 from nurture.store.deliveries import Delivery
+from nurture.store.enrolment_snapshot import load_enrolment
 from nurture.store.leads import lock_lead
-from nurture.store.passage import load_enrolment
 from nurture.store.standing import read_standing, stop_mail
 from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Withdrawn, discreet
 

@@ -18,10 +18,10 @@ from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 from nurture.store import enrolments
+from nurture.store.enrolment_snapshot import facts_of_leads
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.hints import mark_published
 from nurture.store.leads import all_leads, lock_lead
-from nurture.store.passage import facts_of_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
 
 
 def _would_become(connection: Connection, campaign: Campaign, lead: Lead) -> _Became:
-    if any(each.campaign == campaign.name for each in enrolments.passages_of_lead(connection, lead.id)):
+    if any(each.campaign == campaign.name for each in enrolments.enrolments_of_lead(connection, lead.id)):
         return _Became.ALREADY
     facts = facts_of_leads(connection, {lead.id})[lead.id]
     return _Became.ENROLLED if may_enrol(facts) else _Became.PASSED_OVER

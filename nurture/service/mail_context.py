@@ -33,7 +33,7 @@ class Letter:
     campaign: Campaign
     step: Step
     enrolment: Enrolment
-    passage_id: str
+    enrolment_public_id: str
     sequence: int = 0
     # Whether the reader had stopped the articles, and would get more of them on asking.
     is_stopped: bool = False
@@ -87,7 +87,7 @@ def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
             "articles": links.articles,
             "visit_offer": links.visit_offer,
         },
-        "report": report_context(report, links, letter.passage_id) if report else None,
+        "report": report_context(report, links, letter.enrolment_public_id) if report else None,
         "article": _article(article, links) if article else None,
         "visit": _letter_visit(runtime, letter),
         "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is MailKind.STAFF else [],
@@ -131,15 +131,15 @@ def _shown(name: str, show: Callable[[str], str]) -> str:
     return show(name) if is_picture_name(name) else name
 
 
-def report_context(report: Report, links: Links, passage_id: str) -> dict[str, Any]:
+def report_context(report: Report, links: Links, enrolment_public_id: str) -> dict[str, Any]:
     """The report and this reader's own addresses for it."""
     return {
         "name": report.name,
         "title": report.title,
         "subtitle": report.subtitle,
         "page_url": links.report_page(report.page),
-        "url": links.report(passage_id),
-        "pdf_url": links.report_pdf(passage_id),
+        "url": links.report(enrolment_public_id),
+        "pdf_url": links.report_pdf(enrolment_public_id),
     }
 
 

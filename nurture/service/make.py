@@ -61,14 +61,14 @@ def _wait(runtime: Runtime, delivery: Delivery, error: Exception) -> None:
         deliveries.requeue(connection, waiting, runtime.clock() + AGAIN_AFTER, reason=reason)
 
 
-def is_too_late(delivery: Delivery, passage: tuple[Campaign, Enrolment, Step], now: datetime) -> bool:
+def is_too_late(delivery: Delivery, enrolled: tuple[Campaign, Enrolment, Step], now: datetime) -> bool:
     """Tell whether a mail that could not be made has lost its use, though its step is not stale by the clock.
 
     One that staff sent once more is as old as their word; one about a visit gives way to the next about it.
     """
     if delivery.unmade_with is None:
         return False
-    campaign, enrolment, step = passage
+    campaign, enrolment, step = enrolled
     if delivery.retried_at is not None:
         return now >= delivery.retried_at + step.stale_after
     passes_at = turn_passes_at(campaign, enrolment, step, now)

@@ -12,13 +12,13 @@ from nurture.store.leads import lock_lead
 def limited_leads(runtime: Runtime) -> list[int]:
     """The ids of the leads for whom a limit keeps a report back, the one that waits longest first."""
     with runtime.database.read() as connection:
-        return list(dict.fromkeys(each.lead_id for each in enrolments.limited_passages(connection)))
+        return list(dict.fromkeys(each.lead_id for each in enrolments.limited_enrolments(connection)))
 
 
 def count_limited(runtime: Runtime) -> tuple[int, int]:
     """How many reports a limit keeps back, and how many of them were asked for within a day."""
     with runtime.database.read() as connection:
-        limited = enrolments.limited_passages(connection)
+        limited = enrolments.limited_enrolments(connection)
     return len(limited), sum(each.enrolled_at > runtime.clock() - DAY for each in limited)
 
 
@@ -27,7 +27,7 @@ def release(runtime: Runtime, lead_id: int) -> int:
     with runtime.database.begin() as connection:
         lock_lead(connection, lead_id)
         now = runtime.clock()
-        limited = enrolments.limited_passages(connection, lead_id)
+        limited = enrolments.limited_enrolments(connection, lead_id)
         queued = list[int]()
         for each in limited:
             enrolments.begin_limited(connection, each.id, now)

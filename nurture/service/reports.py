@@ -7,7 +7,7 @@ from pathlib import Path
 from nurture.domain.errors import TemplateError
 from nurture.render.report import Brand, ReportSource, build_pdf
 from nurture.service.runtime import Runtime
-from nurture.store.enrolments import passage_by_public_id
+from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
 from nurture.writings import Report
 
@@ -38,10 +38,10 @@ def build_report(runtime: Runtime, report: Report) -> Path:
 def report_of(runtime: Runtime, public_id: str) -> Report | None:
     """The report that the enrolment of that public id brings, or pretends to bring; None when there is neither."""
     with runtime.database.read() as connection:
-        passage = passage_by_public_id(connection, public_id)
-    if passage is None:
+        enrolment = enrolment_by_public_id(connection, public_id)
+    if enrolment is None:
         return next((each for each in runtime.catalogue.reports.values() if _is_made_up(public_id, each.name)), None)
-    campaign = runtime.catalogue.campaigns.get(passage.campaign)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     return runtime.catalogue.reports.get(campaign.report or "") if campaign else None
 
 

@@ -16,17 +16,17 @@ from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.deliveries import Delivery
 from nurture.store.delivery_list import listed
-from nurture.store.enrolments import NewEnrolment, Passage
+from nurture.store.enrolments import EnrolmentRow, NewEnrolment
 from nurture.store.leads import lock_lead
 from nurture.store.suppressions import suppressions_of_leads
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A report that a lead asked for, the passage that brought it, and its mail, if one was decided on."""
+    """A report that a lead asked for, the enrolment that brought it, and its mail, if one was decided on."""
 
     report: str
-    passage: Passage
+    enrolment: EnrolmentRow
     mail: Delivery | None
 
 
@@ -40,11 +40,11 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
         )
         if asked is None or refusal is not None:
             return refusal or _never_asked(lead)
-        passages = enrolments.passages_of_lead(connection, lead.id)
-        campaign, now = asked.passage.campaign, runtime.clock()
-        occurrence = str(sum(each.campaign == campaign for each in passages) + 1)
-        if asked.passage.is_limited:
-            enrolments.begin_limited(connection, asked.passage.id, now)
+        earlier = enrolments.enrolments_of_lead(connection, lead.id)
+        campaign, now = asked.enrolment.campaign, runtime.clock()
+        occurrence = str(sum(each.campaign == campaign for each in earlier) + 1)
+        if asked.enrolment.is_limited:
+            enrolments.begin_limited(connection, asked.enrolment.id, now)
         else:
             enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
         queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
@@ -54,12 +54,12 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
 
 def last_asked(connection: Connection, runtime: Runtime, lead: Lead) -> Asked | None:
     """The report that the lead asked for last; None when it never asked for one."""
-    for passage in reversed(enrolments.passages_of_lead(connection, lead.id)):
-        campaign = runtime.catalogue.campaigns.get(passage.campaign)
+    for enrolment in reversed(enrolments.enrolments_of_lead(connection, lead.id)):
+        campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
         if campaign is not None and campaign.report:
             mails = (each.delivery for each in listed(connection, lead_id=lead.id))
-            wanted = (each for each in mails if each.enrolment_id == passage.id and each.kind is MailKind.REQUESTED)
-            return Asked(campaign.report, passage, next(wanted, None))
+            wanted = (each for each in mails if each.enrolment_id == enrolment.id and each.kind is MailKind.REQUESTED)
+            return Asked(campaign.report, enrolment, next(wanted, None))
     return None
 
 

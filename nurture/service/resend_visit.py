@@ -1,4 +1,4 @@
-"""What a visit's mail says, once more and to the address of today: its passage ends, and another takes its place."""
+"""What a visit's mail says, once more and to the address of today: its enrolment ends, and another takes its place."""
 
 from datetime import datetime
 
@@ -16,18 +16,18 @@ from nurture.service.resend import held_back
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.deliveries import in_flight
-from nurture.store.enrolments import NewEnrolment, Passage
+from nurture.store.enrolments import EnrolmentRow, NewEnrolment
 from nurture.store.leads import lead_by_id, lock_lead
 from nurture.store.visits import visit_by_id, visits_of_leads
 
-# Why a passage has ended that another took the place of. Its reminders come with that one.
+# Why an enrolment has ended that another took the place of. Its reminders come with that one.
 RESENT = "resent"
 
 
 def resend_visit(runtime: Runtime, visit: Visit) -> Lead | Refusal:
     """The confirmation of the visit is on its way once more, and the reminders still to come follow it; returns whose.
 
-    The new passage is folded like that of any late booking, so nothing that went before goes again beside it.
+    The new enrolment is folded like that of any late booking, so nothing that went before goes again beside it.
     """
     with runtime.database.begin() as connection:
         lock_lead(connection, visit.lead_id)
@@ -53,7 +53,7 @@ def visit_ahead(runtime: Runtime, lead: Lead) -> Visit | None:
 
 def is_mail_on_its_way(connection: Connection, visit: Visit) -> bool:
     """Tell whether a mail about the visit waits to be sent, or is being sent."""
-    return any(in_flight(connection, each.id) for each in _passages(connection, visit))
+    return any(in_flight(connection, each.id) for each in _enrolments(connection, visit))
 
 
 def _not_to_tell(connection: Connection, visit: Visit, now: datetime) -> Refusal | None:
@@ -73,17 +73,17 @@ def _is_ahead(visit: Visit, now: datetime) -> bool:
 
 def _begin_anew(connection: Connection, runtime: Runtime, visit: Visit, now: datetime) -> None:
     """Every campaign that a booking starts begins anew for the visit, in the place of what it had begun."""
-    passages = _passages(connection, visit)
+    begun = _enrolments(connection, visit)
     for campaign in runtime.catalogue.starting_on(Trigger.VISIT_BOOKED):
-        earlier = [each for each in passages if each.campaign == campaign.name]
-        for passage in earlier:
-            if passage.ended_at is None:
-                enrolments.end_enrolment(connection, passage.id, RESENT, now)
+        earlier = [each for each in begun if each.campaign == campaign.name]
+        for enrolment in earlier:
+            if enrolment.ended_at is None:
+                enrolments.end_enrolment(connection, enrolment.id, RESENT, now)
         occurrence = f"visit-{visit.id}-{visit.sequence}-{len(earlier) + 1}"
         new = NewEnrolment(visit.lead_id, campaign.name, occurrence, visit.id, visit.sequence)
         enrolments.add_enrolment(connection, new, now)
 
 
-def _passages(connection: Connection, visit: Visit) -> list[Passage]:
-    passages = enrolments.passages_of_lead(connection, visit.lead_id)
-    return [each for each in passages if each.visit_id == visit.id]
+def _enrolments(connection: Connection, visit: Visit) -> list[EnrolmentRow]:
+    found = enrolments.enrolments_of_lead(connection, visit.lead_id)
+    return [each for each in found if each.visit_id == visit.id]

@@ -25,8 +25,8 @@ from nurture.service.witness import Seen, is_behind, last_seen, note
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
+from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.outage import TROUBLE
-from nurture.store.passage import load_enrolments
 from nurture.store.standing import LEAP, count_sweep, lock_standing, read_standing
 
 # One transaction's worth of leads, and the seconds between two: whoever waits for SQLite looks ten times a second
@@ -91,11 +91,11 @@ def _hold(runtime: Runtime, gap: _Gap) -> None:
 def _hold_mail_of(connection: Connection, catalogue: Catalogue, leads: list[int], gap: _Gap) -> None:
     """Call with the leads locked, which comes before anything else that is theirs."""
     under_way = hold_unsettled(connection, leads, (gap.begins_at, gap.ends_at))
-    passages: dict[int, list[int]] = defaultdict(list)
+    by_lead: dict[int, list[int]] = defaultdict(list)
     for enrolment_id, lead_id in sorted({*under_way, *enrolments.due_of(connection, leads, gap.ends_at)}):
-        passages[lead_id].append(enrolment_id)
-    # One of each lead's at a time: the day's one article of a passage is no other's.
-    for turn in zip_longest(*passages.values()):
+        by_lead[lead_id].append(enrolment_id)
+    # One of each lead's at a time: the article that one enrolment sends is the lead's only one that day.
+    for turn in zip_longest(*by_lead.values()):
         _relive(connection, catalogue, [each for each in turn if each is not None], gap)
 
 

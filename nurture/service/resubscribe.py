@@ -15,9 +15,9 @@ from nurture.service.feedback import record
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store.consents import add_consent
+from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.enrolments import active_of_lead
 from nurture.store.leads import lock_lead
-from nurture.store.passage import load_enrolments
 from nurture.store.suppressions import suppressions_of_leads
 
 #: What a page says beside the button, and what is kept as the consent of whoever presses it.
@@ -54,8 +54,8 @@ def resubscribe(runtime: Runtime, lead: Lead, consent: Consent, source: str) -> 
 
 def stopped_campaigns(connection: Connection, catalogue: Catalogue, lead_id: int) -> tuple[str, ...]:
     """The campaigns that go on with the lead, but for unsubscribing: whoever had them all, or has booked, has none."""
-    passages = load_enrolments(connection, active_of_lead(connection, lead_id, or_ended_by=STOPPED))
-    campaigns = [(catalogue.campaigns.get(each.campaign), each.facts) for each in passages]
+    enrolled = load_enrolments(connection, active_of_lead(connection, lead_id, or_ended_by=STOPPED))
+    campaigns = [(catalogue.campaigns.get(each.campaign), each.facts) for each in enrolled]
     return tuple(each.name for each, facts in campaigns if each is not None and is_only_stopped(each, facts))
 
 

@@ -83,7 +83,7 @@ def with_ids(letter: Letter, word: str) -> Letter:
     """The letter with other public ids, so that every token in it is another."""
     visit = letter.enrolment.visit
     enrolment = replace(letter.enrolment, visit=replace(visit, public_id=word) if visit else None)
-    return replace(letter, lead=replace(letter.lead, public_id=word), enrolment=enrolment, passage_id=word)
+    return replace(letter, lead=replace(letter.lead, public_id=word), enrolment=enrolment, enrolment_public_id=word)
 
 
 def find_mail(runtime: Runtime, name: str) -> tuple[Campaign, Step] | Refusal:

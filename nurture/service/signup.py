@@ -20,7 +20,7 @@ from nurture.service.runtime import Runtime
 from nurture.service.signup_limits import asker_of, limit_for
 from nurture.store import enrolments
 from nurture.store.consents import add_consent, has_consented
-from nurture.store.enrolments import NewEnrolment, Passage
+from nurture.store.enrolments import EnrolmentRow, NewEnrolment
 from nurture.store.leads import NewLead, add_lead
 from nurture.store.notes import add_note
 
@@ -32,7 +32,7 @@ log = logging.getLogger("nurture.signup")
 
 @dataclass(frozen=True, slots=True)
 class Signup:
-    """The lead, whether it is new, and the passage that now brings the report (its id for links).
+    """The lead, whether it is new, and the enrolment that now brings the report (its id for links).
 
     Of a known lead nothing is changed by signing up: anybody can type an address. `differences` is what was given
     otherwise this time, and `notes` is what could not be used. A repeat is the same request pressed twice, or past a
@@ -41,7 +41,7 @@ class Signup:
 
     lead: Lead
     is_new: bool
-    passage_id: str = ""
+    enrolment_public_id: str = ""
     differences: tuple[Difference, ...] = ()
     is_repeat: bool = False
     notes: tuple[str, ...] = ()
@@ -84,8 +84,10 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         now = runtime.clock()
         signup = register(connection, request, new, now)
         lead = signup.lead
-        passages = [each for each in enrolments.passages_of_lead(connection, lead.id) if each.campaign == campaign.name]
-        latest = passages[-1] if passages else None
+        earlier = [
+            each for each in enrolments.enrolments_of_lead(connection, lead.id) if each.campaign == campaign.name
+        ]
+        latest = earlier[-1] if earlier else None
         remarks = [] if signup.is_new else _remarks(signup, new)
         is_pressed_twice = latest is not None and _is_answered(latest, now, SAME_REQUEST)
         limit = None if is_pressed_twice else _limit(connection, runtime, request, new)
@@ -95,19 +97,19 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
             add_consent(connection, lead.id, request.consent, source=new.source, given_at=now)
         if latest and is_repeat:
             called = [] if latest.is_limited else tell_of_call(connection, runtime, request, (lead, remarks), now)
-            return replace(signup, passage_id=latest.public_id, is_repeat=True), called
+            return replace(signup, enrolment_public_id=latest.public_id, is_repeat=True), called
         for note in remarks:
             add_note(connection, lead.id, note, now)
         called = [] if limit else tell_of_call(connection, runtime, request, (lead, []), now)
-        passage_id = _enrol(connection, NewEnrolment(lead.id, campaign.name, str(len(passages) + 1)), latest, now)
+        enrolment_id = _enrol(connection, NewEnrolment(lead.id, campaign.name, str(len(earlier) + 1)), latest, now)
         if limit:
             log.info("lead %d asked past the limit of %s and is kept as limited", lead.id, limit)
-            enrolments.end_enrolment(connection, passage_id, LIMITED, now)
+            enrolments.end_enrolment(connection, enrolment_id, LIMITED, now)
         queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
-        passage = enrolments.passage_by_id(connection, passage_id)
-        if passage is None:
+        enrolment = enrolments.enrolment_by_id(connection, enrolment_id)
+        if enrolment is None:
             raise LookupError("an enrolment vanished within its own transaction")
-        return replace(signup, passage_id=passage.public_id), [*called, *queued]
+        return replace(signup, enrolment_public_id=enrolment.public_id), [*called, *queued]
 
 
 def _limit(connection: Connection, runtime: Runtime, request: Request, new: NewLead) -> Limit | None:
@@ -118,12 +120,12 @@ def _limit(connection: Connection, runtime: Runtime, request: Request, new: NewL
     return limit_for(connection, runtime, asker, runtime.clock())
 
 
-def _is_answered(passage: Passage, now: datetime, within: timedelta) -> bool:
-    return not passage.is_limited and now - passage.enrolled_at < within
+def _is_answered(enrolment: EnrolmentRow, now: datetime, within: timedelta) -> bool:
+    return not enrolment.is_limited and now - enrolment.enrolled_at < within
 
 
-def _enrol(connection: Connection, new: NewEnrolment, latest: Passage | None, now: datetime) -> int:
-    """The id of the passage that begins now: a new one, or the latest when that had been kept back."""
+def _enrol(connection: Connection, new: NewEnrolment, latest: EnrolmentRow | None, now: datetime) -> int:
+    """The id of the enrolment that begins now: a new one, or the latest when that had been kept back."""
     if latest and latest.is_limited:
         enrolments.begin_limited(connection, latest.id, now)
         return latest.id

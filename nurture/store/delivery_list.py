@@ -17,7 +17,7 @@ class Listed:
 
     delivery: Delivery
     campaign: str
-    passage_id: str
+    enrolment_public_id: str
     email: str
 
 

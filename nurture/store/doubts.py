@@ -20,7 +20,7 @@ def record_lost(connection: Connection, new: NewDelivery, at: datetime) -> None:
 
 
 def lock_forgotten(connection: Connection, until: datetime, *, after: int, limit: int) -> list[int]:
-    """The first leads beyond the number `after` with mail under way or due in passages begun by then, locked in order.
+    """The first leads beyond number `after` with mail under way or due in enrolments begun by then, locked in order.
 
     Leads are locked before anything else that is theirs, here as everywhere, and each waits for its turn.
     """
@@ -40,7 +40,7 @@ def hold_unsettled(
 ) -> list[tuple[int, int]]:
     """What was under way of these leads' may have been sent in the gap; returns the enrolments, with their leads.
 
-    What belongs to a passage begun since is new.
+    What belongs to an enrolment begun since is new.
     """
     at, until = gap
     held = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at, "leased_until": None}

@@ -1,4 +1,4 @@
-"""Enrolments: who passes through which campaign, and when the sweep should look again."""
+"""Enrolments: which lead is in which campaign, and when the sweep should look again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from nurture.store.upsert import insert_or_nothing
 
 @dataclass(frozen=True, slots=True)
 class NewEnrolment:
-    """A passage to begin. `occurrence` tells apart two passages of one lead through one campaign."""
+    """An enrolment to begin. `occurrence` tells apart two enrolments of one lead in one campaign."""
 
     lead_id: int
     campaign: str
@@ -23,8 +23,8 @@ class NewEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """An enrolment's row, for lists and links; `decide` reads the fuller `Enrolment`."""
+class EnrolmentRow:
+    """One row of the table, for lists and links; `decide` reads the fuller `Enrolment` of enrolment_snapshot.py."""
 
     id: int
     public_id: str
@@ -45,7 +45,7 @@ class Passage:
 
 
 def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> int | None:
-    """The id of the new enrolment, due at once; None when this passage had already begun."""
+    """The id of the new enrolment, due at once; None when the same one had already begun."""
     values = {
         "public_id": new_public_id(),
         "lead_id": new.lead_id,
@@ -99,13 +99,13 @@ def set_due(connection: Connection, enrolment_id: int, due_at: datetime | None) 
 
 
 def end_enrolment(connection: Connection, enrolment_id: int, reason: str, now: datetime) -> None:
-    """The passage is over."""
+    """The enrolment has ended."""
     values = {"due_at": None, "ended_at": now, "end_reason": reason}
     connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
 
 
 def resume_ended(connection: Connection, lead_id: int, reason: str, now: datetime) -> list[int]:
-    """The lead's passages that had ended for this reason go on, their waits counted from now; returns their ids."""
+    """The lead's enrolments that had ended for this reason go on, their waits counted from now; returns their ids."""
     statement = (
         enrolments.update()
         .where(enrolments.c.lead_id == lead_id, enrolments.c.end_reason == reason)
@@ -116,39 +116,39 @@ def resume_ended(connection: Connection, lead_id: int, reason: str, now: datetim
 
 
 def begin_limited(connection: Connection, enrolment_id: int, now: datetime) -> None:
-    """The passage that a limit had kept back begins now, as if it had been asked for now."""
+    """The enrolment that a limit had kept back begins now, as if it had been asked for now."""
     values = {"enrolled_at": now, "due_at": now, "ended_at": None, "end_reason": None}
     is_limited = enrolments.c.end_reason == LIMITED
     connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id, is_limited).values(values))
 
 
-def limited_passages(connection: Connection, lead_id: int | None = None) -> list[Passage]:
-    """Every passage, or the lead's, that a limit keeps back, oldest first."""
+def limited_enrolments(connection: Connection, lead_id: int | None = None) -> list[EnrolmentRow]:
+    """Every enrolment, or the lead's, that a limit keeps back, oldest first."""
     statement = select(enrolments).where(enrolments.c.end_reason == LIMITED).order_by(enrolments.c.id)
     chosen = statement if lead_id is None else statement.where(enrolments.c.lead_id == lead_id)
-    return [_passage(row) for row in connection.execute(chosen)]
+    return [_as_row(row) for row in connection.execute(chosen)]
 
 
-def passages_of_lead(connection: Connection, lead_id: int) -> list[Passage]:
-    """Every passage of the lead, in order of enrolment."""
+def enrolments_of_lead(connection: Connection, lead_id: int) -> list[EnrolmentRow]:
+    """Every enrolment of the lead, in order of enrolment."""
     statement = select(enrolments).where(enrolments.c.lead_id == lead_id).order_by(enrolments.c.id)
-    return [_passage(row) for row in connection.execute(statement)]
+    return [_as_row(row) for row in connection.execute(statement)]
 
 
-def passage_by_public_id(connection: Connection, public_id: str) -> Passage | None:
-    """The passage that a link names."""
+def enrolment_by_public_id(connection: Connection, public_id: str) -> EnrolmentRow | None:
+    """The enrolment that a link names."""
     row = connection.execute(select(enrolments).where(enrolments.c.public_id == public_id)).one_or_none()
-    return _passage(row) if row else None
+    return _as_row(row) if row else None
 
 
-def passage_by_id(connection: Connection, enrolment_id: int) -> Passage | None:
-    """The passage with that id."""
+def enrolment_by_id(connection: Connection, enrolment_id: int) -> EnrolmentRow | None:
+    """The enrolment with that id."""
     row = connection.execute(select(enrolments).where(enrolments.c.id == enrolment_id)).one_or_none()
-    return _passage(row) if row else None
+    return _as_row(row) if row else None
 
 
 def count_by_campaign(connection: Connection) -> dict[str, tuple[int, int]]:
-    """For each campaign: how many passages are under way, and how many have ended."""
+    """For each campaign: how many enrolments are under way, and how many have ended."""
     statement = select(enrolments.c.campaign, func.count(), func.count(enrolments.c.ended_at))
     rows = connection.execute(statement.group_by(enrolments.c.campaign)).all()
     return {campaign: (total - ended, ended) for campaign, total, ended in rows}
@@ -161,8 +161,8 @@ def next_due_at(connection: Connection) -> datetime | None:
     return instant
 
 
-def _passage(row: Row[tuple[object, ...]]) -> Passage:
-    return Passage(
+def _as_row(row: Row[tuple[object, ...]]) -> EnrolmentRow:
+    return EnrolmentRow(
         row.id,
         row.public_id,
         row.lead_id,

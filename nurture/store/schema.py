@@ -89,7 +89,7 @@ enrolments = Table(
     Column("public_id", String(20), nullable=False, unique=True),
     Column("lead_id", Id, ForeignKey("leads.id"), nullable=False),
     Column("campaign", String(64), nullable=False),
-    # What tells two passages of one lead through one campaign apart: a count, or a visit and its sequence.
+    # What tells two enrolments of one lead in one campaign apart: a count, or a visit and its sequence.
     Column("occurrence", String(32), nullable=False),
     Column("visit_id", Id, ForeignKey("visits.id")),
     Column("visit_sequence", Integer),

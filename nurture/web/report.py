@@ -22,8 +22,8 @@ def report_blueprint(runtime: Runtime) -> Blueprint:
 
     @pages.get("/report/<token>")
     def page(token: str) -> ResponseReturnValue:
-        report, passage_id = _find(runtime, token)
-        words = report_context(report, runtime.links, passage_id)
+        report, enrolment_public_id = _find(runtime, token)
+        words = report_context(report, runtime.links, enrolment_public_id)
         parts = [_part(section) for section in sections(report.body)]
         return render_template(
             "pages/report.html", title=report.title, report=words, sections=parts, pdf_url=words["pdf_url"]

@@ -56,7 +56,7 @@ def _enrolled(runtime: Runtime, fields: dict[str, str], given: dict[str, Any]) -
     topics = _topics(given) if request.is_json else ()
     consent = _consent(runtime, fields["report"], given, is_trusted=not visitor.network)
     result = sign_up(runtime, replace(_request(fields, topics), consent=consent, visitor=visitor))
-    return result if isinstance(result, Refusal) else result.passage_id
+    return result if isinstance(result, Refusal) else result.enrolment_public_id
 
 
 def _topics(given: dict[str, Any]) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ MUTANTS = [
     ),
     Mutant(
         "who asks twice and then starts the articles again gets them twice",
-        "store/passage.py",
+        "store/enrolment_snapshot.py",
         "first.get((row.lead_id, row.campaign), row.id) < row.id",
         "first.get((row.lead_id, row.campaign), row.id) < 0",
         "../stories/test_the_way_back.py -k exactly",
@@ -215,7 +215,7 @@ MUTANTS = [
     Mutant(
         "two mails may share a Message-ID",
         "service/message_id.py",
-        'f"delivery {passage_id} {step}"',
+        'f"delivery {enrolment_public_id} {step}"',
         'f"delivery {step}"',
         "../service/test_restored.py -k anew",
     ),

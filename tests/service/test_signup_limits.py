@@ -16,7 +16,7 @@ from nurture.service.resend import resend
 from nurture.service.signup import Request, add_by_hand, sign_up
 from nurture.service.sweep import sweep
 from nurture.store.database import Database
-from nurture.store.enrolments import passages_of_lead
+from nurture.store.enrolments import enrolments_of_lead
 from nurture.store.leads import all_leads
 from nurture.store.schema import consents, signups
 
@@ -58,7 +58,7 @@ def test_one_mailbox_gets_one_mail_however_it_is_spelled(strict):
     assert mailed(strict) == ["a.nn+0@gmail.com"]
     # Lead, consent and the way to the download are kept of everyone.
     assert len(rows(strict, consents)) == len(spellings)
-    assert len({each.passage_id for each in asked}) == len(spellings)
+    assert len({each.enrolment_public_id for each in asked}) == len(spellings)
     assert len(limited_leads(strict.runtime)) == len(spellings) - 1
 
 
@@ -107,21 +107,21 @@ def test_who_asks_again_the_same_day_is_shown_the_report_and_not_mailed_twice(st
     first = ask(strict, "ann@example.com")
     strict.clock.forward(hours=2)
     again = ask(strict, "ann@example.com")
-    assert (again.passage_id, again.is_repeat) == (first.passage_id, True)
+    assert (again.enrolment_public_id, again.is_repeat) == (first.enrolment_public_id, True)
     assert mailed(strict) == ["ann@example.com"]
     assert limited_leads(strict.runtime) == []
     strict.clock.forward(hours=23)
-    assert ask(strict, "ann@example.com").passage_id != first.passage_id
+    assert ask(strict, "ann@example.com").enrolment_public_id != first.enrolment_public_id
 
 
 def test_who_was_kept_back_goes_when_asking_again_finds_room(any_house):
     house = limited(any_house, replace(WIDE, network_an_hour=1))
     ask(house, "ann@example.com")
     kept = ask(house, "ben@example.com")
-    assert ask(house, "ben@example.com").passage_id == kept.passage_id
+    assert ask(house, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
     assert mailed(house) == ["ann@example.com"]
     house.clock.forward(hours=2)
-    assert ask(house, "ben@example.com").passage_id == kept.passage_id
+    assert ask(house, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
     assert mailed(house) == ["ann@example.com", "ben@example.com"]
     assert limited_leads(house.runtime) == []
 
@@ -202,4 +202,4 @@ def test_many_at_once_get_no_more_than_one_after_the_other(strict, database_url)
     with strict.runtime.database.read() as connection:
         leads = all_leads(connection)
         assert len(leads) == 128
-        assert all(len(passages_of_lead(connection, lead.id)) == 1 for lead in leads)
+        assert all(len(enrolments_of_lead(connection, lead.id)) == 1 for lead in leads)

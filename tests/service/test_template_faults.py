@@ -108,7 +108,7 @@ def test_a_report_that_typst_refuses_is_a_finding_and_not_a_broken_page(house, p
     with pytest.raises(TemplateError, match=f"templates/{REPORT}"):
         build_report(runtime, runtime.catalogue.reports["lumbar-sciatica"])
     signed = sign_up(runtime, Request("ann@example.com", "lumbar-sciatica"))
-    pdf = runtime.links.report_pdf(signed.passage_id).removeprefix(runtime.links.site)
+    pdf = runtime.links.report_pdf(signed.enrolment_public_id).removeprefix(runtime.links.site)
     assert create_web(runtime).test_client().get(pdf).status_code == 503
 
 

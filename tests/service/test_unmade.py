@@ -202,9 +202,9 @@ def test_other_mail_of_the_lead_goes_the_same_day(house):
 
 
 def nurtured_elsewhere(house, lead_id):
-    """When a passage that begins now finds that the lead was last sent an article."""
+    """When an enrolment that begins now finds that the lead was last sent an article."""
+    from nurture.store.enrolment_snapshot import load_enrolment  # noqa: PLC0415
     from nurture.store.enrolments import NewEnrolment, add_enrolment  # noqa: PLC0415
-    from nurture.store.passage import load_enrolment  # noqa: PLC0415
 
     with house.runtime.database.begin() as connection:
         number = add_enrolment(connection, NewEnrolment(lead_id, "lumbar-sciatica", "2"), house.clock.now)

@@ -33,8 +33,8 @@ def queued(database):
     """The ids of 60 queued deliveries of one lead."""
     with database.begin() as connection:
         lead, _ = add_lead(connection, ANN, NOW)
-        passages = [enrolments.add_enrolment(connection, NewEnrolment(lead.id, "drip", str(n)), NOW) for n in range(60)]
-        news = [NewDelivery(each, lead.id, "one", MailKind.NURTURE) for each in passages]
+        enrolled = [enrolments.add_enrolment(connection, NewEnrolment(lead.id, "drip", str(n)), NOW) for n in range(60)]
+        news = [NewDelivery(each, lead.id, "one", MailKind.NURTURE) for each in enrolled]
         return [deliveries.queue(connection, new, NOW) for new in news]
 
 

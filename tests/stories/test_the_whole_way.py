@@ -124,7 +124,7 @@ def test_an_unsubscribed_lead_who_books_still_gets_reminders(house):
 
 def test_asking_again_brings_the_report_again_but_not_the_articles_twice(house):
     first = ask(house)
-    assert ask(house).passage_id == first.passage_id
+    assert ask(house).enrolment_public_id == first.enrolment_public_id
     house.live_until(MONDAY + 2 * DAY)
     ask(house)
     house.live_until(MONDAY + 100 * DAY)

@@ -34,7 +34,7 @@ def list_(*, limited: bool, as_json: bool) -> None:
     runtime = open_house()
     with runtime.database.read() as connection:
         leads = all_leads(connection)
-        kept_back = {each.lead_id for each in enrolments.limited_passages(connection)}
+        kept_back = {each.lead_id for each in enrolments.limited_enrolments(connection)}
     rows = [lead_row(runtime, each) for each in leads if each.id in kept_back or not limited]
     empty = "No limit keeps anything back." if limited else "No leads yet."
     show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty=empty)
@@ -63,7 +63,7 @@ def show(who: str, *, as_json: bool) -> None:
     zone = runtime.settings.clinic.zone
     with runtime.database.read() as connection:
         held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())
-        passages = enrolments.passages_of_lead(connection, found.id)
+        enrolled = enrolments.enrolments_of_lead(connection, found.id)
         mails = list(reversed(listed(connection, lead_id=found.id)))
         events = events_of_lead(connection, found.id)
         notes = notes_of_lead(connection, found.id)
@@ -73,7 +73,7 @@ def show(who: str, *, as_json: bool) -> None:
         "campaigns": [
             {"campaign": each.campaign, "enrolled_at": iso(each.enrolled_at, zone), "next": iso(each.due_at, zone)}
             | {"ended": each.end_reason}
-            for each in passages
+            for each in enrolled
         ],
         "mails": [
             {"at": iso(each.delivery.settled_at or each.delivery.not_before, zone)}

@@ -1,4 +1,4 @@
-"""Reads everything `decide` may know about enrolments, a handful of statements for any number of them."""
+"""Reads enrolments with all that `decide` may know of them, in a handful of statements for any number of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolmen
         visits[visit.lead_id].append(visit)
     mail = _by_lead(connection.execute(select(deliveries).where(deliveries.c.lead_id.in_(lead_ids))).all())
     facts = facts_of_leads(connection, lead_ids)
-    first = _first_passages(connection, lead_ids)
+    first = _first_enrolments(connection, lead_ids)
     again = {row.id for row in found.values() if first.get((row.lead_id, row.campaign), row.id) < row.id}
     return [
         _enrolment(row, visits[row.lead_id], mail[row.lead_id], facts[row.lead_id] | _repeated(row.id in again))
@@ -91,7 +91,7 @@ def facts_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, froz
     }
 
 
-def _first_passages(connection: Connection, lead_ids: set[int]) -> dict[tuple[int, str], int]:
+def _first_enrolments(connection: Connection, lead_ids: set[int]) -> dict[tuple[int, str], int]:
     """The first enrolment of each lead in each campaign that no visit started."""
     statement = select(enrolments.c.lead_id, enrolments.c.campaign, func.min(enrolments.c.id))
     chosen = statement.where(enrolments.c.lead_id.in_(lead_ids), enrolments.c.visit_id.is_(None))
