@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.request import Request
 from nurture.service.runtime import Runtime
 from nurture.store.events import events_of_lead
@@ -25,7 +25,7 @@ def tell_of_call(
         return []
     for remark in remarks:
         add_note(connection, lead.id, remark, now)
-    return record(connection, runtime, Event(EventKind.CALL_WANTED, lead.id, now))
+    return record_event(connection, runtime, Event(EventKind.CALL_WANTED, lead.id, now))
 
 
 def _is_known(connection: Connection, runtime: Runtime, lead: Lead, now: datetime) -> bool:

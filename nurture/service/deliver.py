@@ -17,7 +17,7 @@ from nurture.domain.message import MailKind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending, may_repeat, resend_at
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, RETRY_LATER, advance_or_retry_later
 from nurture.service.desk import in_turn
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.make import is_too_late, make
 from nurture.service.runtime import Runtime
 from nurture.service.witness import is_behind
@@ -206,7 +206,7 @@ def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery
             assert_never(next_step)
     # The desk's address says nothing about the lead's.
     if failed.address_is_dead and delivery.kind is not MailKind.STAFF:
-        record(connection, runtime, Event(EventKind.BOUNCED, delivery.lead_id, now, delivery_id=delivery.id))
+        record_event(connection, runtime, Event(EventKind.BOUNCED, delivery.lead_id, now, delivery_id=delivery.id))
 
 
 def _finish(

@@ -14,7 +14,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.line import quoted
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_email, lead_by_id, lock_lead, save_lead
@@ -86,7 +86,7 @@ def _tell(connection: Connection, runtime: Runtime, lead: tuple[Lead, Lead], now
     ]
     if changed:
         add_note(connection, after.id, f"Corrected by staff: {', '.join(changed)}.", now)
-    return record(connection, runtime, Event(EventKind.EDITED, after.id, now))
+    return record_event(connection, runtime, Event(EventKind.EDITED, after.id, now))
 
 
 def _taken(connection: Connection, email: str) -> Refusal:

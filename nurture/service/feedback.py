@@ -17,10 +17,11 @@ from nurture.store.hints import mark_published
 from nurture.store.suppressions import lift_suppression, suppress_lead
 
 
-def record(connection: Connection, runtime: Runtime, event: Event, visit: Visit | None = None) -> list[int]:
-    """The event and its consequences are in the ledger; returns the ids of deliveries queued.
+def record_event(connection: Connection, runtime: Runtime, event: Event, visit: Visit | None = None) -> list[int]:
+    """The event is in the ledger with what follows from it: each campaign of the lead is decided anew, and mail queued.
 
-    Call with the lead locked, and give the ids to `publish_queued` after the commit. A visit comes with its event.
+    Returns the ids of the deliveries queued, to give to `publish_queued` after the commit. Call with the lead locked.
+    An event about a visit comes with the visit.
     """
     add_event(connection, event)
     lead_id, now = event.lead_id, event.at

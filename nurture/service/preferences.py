@@ -2,7 +2,7 @@
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store.events import events_of_lead
@@ -16,7 +16,7 @@ def unsubscribe(runtime: Runtime, lead: Lead) -> bool:
         lock_lead(connection, lead.id)
         if is_unsubscribed_in(suppressions_of_leads(connection, {lead.id}), lead):
             return False
-        queued = record(connection, runtime, Event(EventKind.UNSUBSCRIBED, lead.id, runtime.clock()))
+        queued = record_event(connection, runtime, Event(EventKind.UNSUBSCRIBED, lead.id, runtime.clock()))
     publish_queued(runtime, queued)
     return True
 
@@ -27,7 +27,7 @@ def note_reply(runtime: Runtime, lead: Lead) -> bool:
         lock_lead(connection, lead.id)
         if any(event.kind is EventKind.REPLIED for event in events_of_lead(connection, lead.id)):
             return False
-        queued = record(connection, runtime, Event(EventKind.REPLIED, lead.id, runtime.clock()))
+        queued = record_event(connection, runtime, Event(EventKind.REPLIED, lead.id, runtime.clock()))
     publish_queued(runtime, queued)
     return True
 

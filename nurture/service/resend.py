@@ -10,7 +10,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store import enrolments
@@ -47,7 +47,7 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
             enrolments.begin_limited(connection, asked.enrolment.id, now)
         else:
             enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
-        queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
+        queued = record_event(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
     publish_queued(runtime, queued)
     return asked
 

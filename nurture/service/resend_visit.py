@@ -10,7 +10,7 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.resend import held_back
 from nurture.service.runtime import Runtime
@@ -39,7 +39,9 @@ def resend_visit(runtime: Runtime, visit: Visit) -> Lead | Refusal:
         if refusal is not None:
             return refusal
         _begin_anew(connection, runtime, known, now)
-        queued = record(connection, runtime, Event(EventKind.VISIT_RESENT, lead.id, now, visit_id=known.id), known)
+        queued = record_event(
+            connection, runtime, Event(EventKind.VISIT_RESENT, lead.id, now, visit_id=known.id), known
+        )
     publish_queued(runtime, queued)
     return lead
 

@@ -11,7 +11,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.feedback import STOPPED, is_only_stopped
 from nurture.domain.lead import Lead
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.store.consents import add_consent
@@ -46,7 +46,7 @@ def resubscribe(runtime: Runtime, lead: Lead, consent: Consent, source: str) -> 
             return refusal
         if held:
             add_consent(connection, lead.id, consent, source=source, given_at=now)
-            queued = record(connection, runtime, Event(EventKind.RESUBSCRIBED, lead.id, now))
+            queued = record_event(connection, runtime, Event(EventKind.RESUBSCRIBED, lead.id, now))
         restarted = Restarted(STOPPED in held, stopped_campaigns(connection, runtime.catalogue, lead.id))
     publish_queued(runtime, queued)
     return restarted

@@ -13,7 +13,7 @@ from nurture.domain.lead import Lead
 from nurture.domain.limits import DAY, LIMITED, Limit
 from nurture.domain.line import quoted
 from nurture.service.call_wanted import tell_of_call
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.runtime import Runtime
@@ -105,7 +105,7 @@ def _write(runtime: Runtime, new: NewLead, campaign: Campaign, request: Request)
         if limit:
             log.info("lead %d asked past the limit of %s and is kept as limited", lead.id, limit)
             enrolments.end_enrolment(connection, enrolment_id, LIMITED, now)
-        queued = record(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
+        queued = record_event(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
         enrolment = enrolments.enrolment_by_id(connection, enrolment_id)
         if enrolment is None:
             raise LookupError("an enrolment vanished within its own transaction")

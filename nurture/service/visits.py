@@ -9,7 +9,7 @@ from nurture.domain import visit as rules
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import Visit
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.runtime import Runtime
 from nurture.service.who import as_number, find_lead
@@ -41,7 +41,7 @@ def book(runtime: Runtime, who: str, starts_at: datetime) -> Visit | Refusal:
             return refusal
         minutes = runtime.settings.visit_minutes
         visit = add_visit(connection, lead.id, starts_at=starts_at, minutes=minutes, now=now)
-        queued = record(connection, runtime, _event(EventKind.VISIT_BOOKED, visit, now), visit)
+        queued = record_event(connection, runtime, _event(EventKind.VISIT_BOOKED, visit, now), visit)
     publish_queued(runtime, queued)
     return visit
 
@@ -91,7 +91,7 @@ def _change(runtime: Runtime, visit_id: int, rule: Change, news: EventKind) -> V
         if isinstance(changed, Refusal) or changed == visit:
             return changed
         save_visit(connection, changed)
-        queued = record(connection, runtime, _event(news, changed, now), changed)
+        queued = record_event(connection, runtime, _event(news, changed, now), changed)
     publish_queued(runtime, queued)
     return changed
 

@@ -5,7 +5,7 @@ import pytest
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.service.edit import Edit, edit
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.preferences import unsubscribe
 from nurture.service.request import Request
 from nurture.service.resend import resend
@@ -40,7 +40,7 @@ def recipients(house):
 def bounce(house, lead):
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record(connection, house.runtime, Event(EventKind.BOUNCED, lead.id, house.clock.now))
+        record_event(connection, house.runtime, Event(EventKind.BOUNCED, lead.id, house.clock.now))
 
 
 def test_a_corrected_address_gets_the_mail_that_was_waiting(any_house, leads):
@@ -59,7 +59,7 @@ def test_what_holds_a_person_back_holds_at_both_addresses(any_house, leads, reas
     any_house.work()
     with any_house.runtime.database.begin() as connection:
         lock_lead(connection, leads[1].id)
-        record(connection, any_house.runtime, Event(EventKind(reason), leads[1].id, any_house.clock.now))
+        record_event(connection, any_house.runtime, Event(EventKind(reason), leads[1].id, any_house.clock.now))
     edit(any_house.runtime, leads[1], Edit(email=RIGHT))
     assert held(any_house) == {RIGHT: [reason]}
     again = sign_up(any_house.runtime, Request(WRONG, REPORT)).lead

@@ -6,7 +6,7 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.segment import Segment
 from nurture.service.caller import add_caller
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.request import Request
 from nurture.service.signup import add_by_hand
 from nurture.store.leads import lock_lead
@@ -22,7 +22,7 @@ def test_nobody_who_said_no_is_enrolled_or_mailed(any_house, kind):
         if kind == "suppressed":
             suppress_lead(connection, ann.id, kind, any_house.clock.now)
         else:
-            record(connection, runtime, Event(EventKind(kind), ann.id, any_house.clock.now))
+            record_event(connection, runtime, Event(EventKind(kind), ann.id, any_house.clock.now))
     assert enqueue(runtime, "lumbar-sciatica", everybody, dry_run=True) == Enqueued(1, 0, passed_over=1)
     assert enqueue(runtime, "lumbar-sciatica", everybody) == Enqueued(1, 0, passed_over=1)
     any_house.work()

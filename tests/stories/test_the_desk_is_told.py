@@ -10,7 +10,7 @@ from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.caller import add_caller
 from nurture.service.enqueue import enqueue
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.preferences import note_reply, unsubscribe
 from nurture.service.signup import Request, sign_up
 from nurture.store.leads import lock_lead
@@ -113,7 +113,7 @@ def test_a_reply_is_told_even_of_whom_no_mail_may_reach(any_house):
     unsubscribe(house.runtime, lead)
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
+        record_event(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
     note_reply(house.runtime, lead)
     house.work()
     [mail] = to_desk(house)

@@ -9,7 +9,7 @@ import pytest
 from nurture.domain.consent import Consent
 from nurture.domain.event import Event, EventKind
 from nurture.service import visits
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.preferences import is_unsubscribed, note_reply, unsubscribe
 from nurture.service.request import Request
 from nurture.service.resubscribe import resubscribe
@@ -159,6 +159,6 @@ def test_a_complaint_and_a_bounce_are_not_taken_back(house, kind):
     unsubscribe(house.runtime, lead)
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
+        record_event(connection, house.runtime, Event(kind, lead.id, house.clock.now))
     assert again(house, lead).reason == kind
     assert is_unsubscribed(house.runtime, lead)

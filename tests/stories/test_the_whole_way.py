@@ -13,7 +13,7 @@ from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.preferences import unsubscribe
 from nurture.service.publishing import publish_queued
 from nurture.service.request import Request
@@ -96,7 +96,7 @@ def test_a_reply_a_bounce_and_a_complaint_each_end_the_drip(house, kind):
     house.work()
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        queued = record(connection, house.runtime, Event(kind, lead.id, house.clock.now))
+        queued = record_event(connection, house.runtime, Event(kind, lead.id, house.clock.now))
     publish_queued(house.runtime, queued)
     house.live_until(MONDAY + 30 * DAY)
     assert steps(house, DRIP) == ["report"]

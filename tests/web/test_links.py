@@ -10,7 +10,7 @@ from sqlalchemy import select
 from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import VisitStatus
 from nurture.service import visits
-from nurture.service.feedback import record
+from nurture.service.feedback import record_event
 from nurture.service.preferences import is_unsubscribed
 from nurture.service.request import Request
 from nurture.service.resubscribe import AGAIN
@@ -93,7 +93,7 @@ def test_the_articles_start_again_by_a_press_alone(web, house, lead):
 def test_a_complaint_is_not_undone_by_a_page(web, house, lead):
     with house.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
+        record_event(connection, house.runtime, Event(EventKind.COMPLAINED, lead.id, house.clock.now))
     answer = web.post(path(house.runtime.links.resubscribe(lead.public_id)))
     assert (answer.status_code, "Nothing was changed" in answer.text) == (409, True)
 
