@@ -130,8 +130,9 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "_Cut": "CompiledSkeleton",
     "advance_or_pause": "advance_or_retry_later",
+    "_Cut": "CompiledSkeleton",
+    "Ground": "LintContext",
     "is_unseen": "is_invisible",
     "Kind": "MailKind",
     "Look": "ComputedStyle",
@@ -139,6 +140,7 @@ RETIRED = {
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",
+    "Objection": "Violation",
     "Passage": "EnrolmentRow",
     "passage": "enrolment_snapshot",
     "passage_id": "enrolment_public_id",
@@ -146,6 +148,8 @@ RETIRED = {
     "PAUSE": "RETRY_LATER",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",
+    "Specimen": "RenderedMail",
+    "specimen_of": "rendered_mail_of",
     "Tables": "TomlTable",
 }
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 #: Level AA for letters of any size.
 LEAST = 4.5
 WHITE = "#ffffff"
-#: (letters, ground) that the templates lay on one another, by the brand's own names.
+#: (letters, background) that the templates lay on one another, by the brand's own names.
 PAIRS = (
     *(("ink", "white"), ("ink", "paper"), ("primary", "white"), ("primary", "paper")),
     *(("white", "primary"), ("white", "accent"), ("accent", "white"), ("accent", "paper")),
@@ -26,8 +26,8 @@ def too_faint(brand: Mapping[str, str]) -> list[str]:
     colors = {"white": WHITE, **brand}
     ratios = {pair: contrast(colors[pair[0]], colors[pair[1]]) for pair in PAIRS}
     return [
-        f"{letters} on {ground} has a contrast of {ratio:.1f}, and {LEAST} is the least that reads well"
-        for (letters, ground), ratio in ratios.items()
+        f"{letters} on {background} has a contrast of {ratio:.1f}, and {LEAST} is the least that reads well"
+        for (letters, background), ratio in ratios.items()
         if ratio < LEAST
     ]
 

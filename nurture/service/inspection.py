@@ -7,18 +7,18 @@ from typing import Any
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
-from nurture.render.check.engine import causes, objections
+from nurture.render.check.engine import causes, violations
 from nurture.render.check.finding import Finding
+from nurture.render.check.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, Violation
 from nurture.render.check.rules.blocks import misused_blocks
 from nurture.render.check.rules.names import names_set, undefined_names
 from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
-from nurture.render.check.specimen import CONFIG, HTML, SUBJECT, TEXT, Objection
 from nurture.render.mime import serialise
 from nurture.service.compose import folder_of, seal, words
 from nurture.service.mail_context import Letter, mail_context
+from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
-from nurture.service.specimen import specimen_of
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
 MOST_SKELETONS = 2
@@ -54,7 +54,7 @@ class _Reader:
 
 
 def inspect(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str] = PERSONAS) -> list[Finding]:
-    """Every objection to the mail, at the line it comes from, for readers of these sorts."""
+    """Every finding about the mail, at the line it comes from, for readers of these sorts."""
     folder = folder_of(step, campaign.name)
     mail = _Mail(f"{campaign.name}/{step.name}", folder, _sources(runtime, step, folder))
     missing = [part for part in (SUBJECT, TEXT, HTML) if not mail.sources[part]]
@@ -63,8 +63,8 @@ def inspect(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[
         return [Finding(file, 1, "files", "the file does not exist", mail.name) for file in where]
     readers = _readers(runtime, campaign, step, personas)
     found = [*_in_templates(mail, [reader.context for each in readers.values() for reader in each])]
-    # One reader objects as the next does: each objection is traced to its line once.
-    said = dict.fromkeys(each for group in readers.values() for each in _objections(runtime, mail, group))
+    # Most violations are the same for every reader: each is traced to its line once.
+    said = dict.fromkeys(each for group in readers.values() for each in _violations(runtime, mail, group))
     return causes([*found, *(_placed(each, mail) for each in said)])
 
 
@@ -107,7 +107,7 @@ def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
     return known
 
 
-def _objections(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterator[Objection]:
+def _violations(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterator[Violation]:
     broken: dict[str, str] = {}
     for reader in readers:
         try:
@@ -116,7 +116,7 @@ def _objections(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterat
             # What breaks for one reader mostly breaks for all.
             broken.setdefault(str(error), reader.persona)
             continue
-        found = list(objections(specimen_of(runtime, reader.letter, content, mail.frames)))
+        found = list(violations(rendered_mail_of(runtime, reader.letter, content, mail.frames)))
         yield from (_in_template_words(each, reader.context) for each in found)
         try:
             serialise(seal(runtime, reader.letter, "<sample@clinic.example>", content))
@@ -124,12 +124,12 @@ def _objections(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterat
             # A rule has mostly said it before, and with its place.
             if not found:
                 broken.setdefault(str(error), reader.persona)
-    yield from (Objection("renders", f"for {persona}: {error}") for error, persona in broken.items())
-    yield from _skeleton_objections(runtime, mail.folder, readers)
+    yield from (Violation("renders", f"for {persona}: {error}") for error, persona in broken.items())
+    yield from _skeleton_violations(runtime, mail.folder, readers)
 
 
-def _skeleton_objections(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Objection]:
-    """Objections to a mail that has to be inlined anew for every reader."""
+def _skeleton_violations(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Violation]:
+    """A mail that has to be inlined anew for every reader."""
     try:
         skeletons = dict(runtime.renderer.skeleton(folder, reader.context) for reader in readers)
     except TemplateError:
@@ -139,33 +139,33 @@ def _skeleton_objections(runtime: Runtime, folder: str, readers: list[_Reader]) 
             "a value stands where it shapes the document (a style, a tag, an attribute that a rule asks for), "
             "or is looked at after it is printed, so every mail is inlined anew"
         )
-        yield Objection("shape", detail, needle=_SHAPING)
+        yield Violation("shape", detail, needle=_SHAPING)
     elif (count := len(skeletons)) > MOST_SKELETONS:
         detail = f"{count} readers make {count} shapes: a value goes in unescaped, so every mail is inlined anew"
-        yield Objection("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
+        yield Violation("shape", detail, needle=r"\|\s*safe\b|autoescape|Markup")
 
 
-def _in_template_words(objection: Objection, context: Mapping[str, Any]) -> Objection:
-    """The objection with an address, which is another for every reader, in the words that stand in the template."""
+def _in_template_words(violation: Violation, context: Mapping[str, Any]) -> Violation:
+    """The violation with an address, which is another for every reader, in the words that stand in the template."""
     for whole, parts in context.items():
         for name, value in parts.items() if isinstance(parts, Mapping) else ():
-            if isinstance(value, str) and value and objection.needle == re.escape(value):
+            if isinstance(value, str) and value and violation.needle == re.escape(value):
                 written = f"{whole}.{name}"
-                needle = rf"\b{re.escape(written)}\b|{objection.needle}"
-                return replace(objection, detail=objection.detail.replace(value, written), needle=needle)
-    site, own, path = objection.needle.partition(re.escape(context["links"]["site"]))
+                needle = rf"\b{re.escape(written)}\b|{violation.needle}"
+                return replace(violation, detail=violation.detail.replace(value, written), needle=needle)
+    site, own, path = violation.needle.partition(re.escape(context["links"]["site"]))
     # A template writes the site as a name, and the rest of an address as it is.
-    return replace(objection, needle=f"{site}{own}{path}|{path}") if own and len(path) > 1 else objection
+    return replace(violation, needle=f"{site}{own}{path}|{path}") if own and len(path) > 1 else violation
 
 
-def _placed(objection: Objection, mail: _Mail) -> Finding:
-    broke_off = _BROKE_OFF.search(objection.detail) if objection.rule == "renders" else None
+def _placed(violation: Violation, mail: _Mail) -> Finding:
+    broke_off = _BROKE_OFF.search(violation.detail) if violation.rule == "renders" else None
     if broke_off:
-        detail = objection.detail[: broke_off.start()] + broke_off[3]
+        detail = violation.detail[: broke_off.start()] + broke_off[3]
         return Finding(f"templates/{broke_off[1]}", int(broke_off[2]), "renders", detail, mail.name)
-    sources = mail.sources[objection.part]
-    place = locate(sources, objection.needle, objection.otherwise)
-    found = Finding(sources[0].file, 1, objection.rule, objection.detail, mail.name, objection.level)
+    sources = mail.sources[violation.part]
+    place = locate(sources, violation.needle, violation.otherwise)
+    found = Finding(sources[0].file, 1, violation.rule, violation.detail, mail.name, violation.level)
     return (
         replace(found, file=place.file, line=place.line) if place else replace(found, frame=lineage(sources)[-1].file)
     )

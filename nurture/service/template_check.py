@@ -17,19 +17,19 @@ _EMPTY_HEADING = r"(?m)^#{1,6}[ \t]*$"
 
 
 def check_templates(runtime: Runtime, campaigns: Iterable[Campaign] | None = None) -> list[Finding]:
-    """Every objection to any mail or report of these campaigns (or of all): faults, then advice, each said once."""
+    """Every finding about a mail or report of these campaigns (or of all): faults, then advice, each said once."""
     chosen = runtime.catalogue.campaigns.values() if campaigns is None else campaigns
     return said_once(found for each in chosen for found in look_at(runtime, each))
 
 
 def look_at(runtime: Runtime, campaign: Campaign) -> list[Finding]:
-    """Every objection to each mail of the campaign, and to its report."""
+    """Every finding about each mail of the campaign, and about its report."""
     found = [finding for step in campaign.steps for finding in inspect(runtime, campaign, step)]
     return [*found, *_report(runtime, campaign)]
 
 
 def _report(runtime: Runtime, campaign: Campaign) -> Iterator[Finding]:
-    """An objection to a report that cannot be built: each reader who asks for its PDF would meet an error."""
+    """A finding about a report that cannot be built: each reader who asks for its PDF would meet an error."""
     report = runtime.catalogue.reports.get(campaign.report or "")
     if report is None:
         return

@@ -1,4 +1,4 @@
-"""What the rules said of a campaign's mails, kept while nothing changes that they look at. Judges nothing itself."""
+"""The findings about a campaign's mails, kept while nothing changes that the rules go by. Judges nothing itself."""
 
 import json
 from collections.abc import Collection
@@ -22,7 +22,7 @@ _LIBRARIES = ("cssutils", "jinja2", "lxml", "markdown-it-py", "phonenumbers", "p
 def verdict(
     runtime: Runtime, campaigns: Collection[Campaign] | None = None, *, asks_anew: bool = False
 ) -> list[Finding]:
-    """Every objection to the mails of these campaigns (or of all), each said once.
+    """Every finding about the mails of these campaigns (or of all), each said once.
 
     While templates, config and program are what they were, the rules are not asked again.
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.crash.ground import FULL, Ground
+from tests.crash.cluster import FULL, Cluster
 from tests.crash.oracle import Oracle
 
 _figures: list[str] = []
@@ -31,8 +31,8 @@ def oracle(tmp_path) -> Iterator[Oracle]:
 
 
 @pytest.fixture
-def ground(home, tmp_path, database_url, oracle) -> Iterator[Ground]:
-    """A proving ground on SQLite, then one on PostgreSQL."""
-    place = Ground(home, tmp_path / "var", database_url, oracle)
+def cluster(home, tmp_path, database_url, oracle) -> Iterator[Cluster]:
+    """A cluster on SQLite, then one on PostgreSQL."""
+    place = Cluster(home, tmp_path / "var", database_url, oracle)
     yield place
     place.close()

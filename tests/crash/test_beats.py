@@ -22,12 +22,12 @@ from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.store.schema import deliveries
 from nurture.store.standing import read_standing
-from tests.crash.ground import NOON, Ground, at_full_length, times
+from tests.crash.cluster import NOON, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 
 
-def ticks(ground: Ground) -> int:
-    with ground.runtime.database.read() as connection:
+def ticks(cluster: Cluster) -> int:
+    with cluster.runtime.database.read() as connection:
         return read_standing(connection).sweeps
 
 
@@ -37,44 +37,44 @@ def next_noon(at: datetime) -> datetime:
     return noon if 1 <= noon.weekday() <= 3 else next_noon(noon)
 
 
-def test_two_beats(ground, figures):
-    at_full_length(unless=ground.is_sqlite)
+def test_two_beats(cluster, figures):
+    at_full_length(unless=cluster.is_sqlite)
     seconds, began, at, batch = times(3600, 5), time.monotonic(), NOON, 0
-    ground.start("broker", "beat", "second beat", "worker")
+    cluster.start("broker", "beat", "second beat", "worker")
     while time.monotonic() - began < seconds:
-        ground.enrol(times(1, 3), prefix=f"batch{batch}x")
+        cluster.enrol(times(1, 3), prefix=f"batch{batch}x")
         # The house's clock runs on, so that the next steps come due as well.
         batch, at = batch + 1, at + timedelta(minutes=30)
-        move_hands(ground.clock_file, at)
+        move_hands(cluster.clock_file, at)
         time.sleep(2)
     # What the evening leaves over waits for the morning.
-    move_hands(ground.clock_file, next_noon(at))
-    ground.drain(times(900, 90))
-    verdict = judge(ground.runtime, ground.oracle)
-    figures(f"{seconds} s, {ticks(ground)} sweeps, {verdict}")
+    move_hands(cluster.clock_file, next_noon(at))
+    cluster.drain(times(900, 90))
+    verdict = judge(cluster.runtime, cluster.oracle)
+    figures(f"{seconds} s, {ticks(cluster)} sweeps, {verdict}")
     assert verdict.holds(0), verdict
-    assert set(ground.oracle.copies().values()) == {1}
+    assert set(cluster.oracle.copies().values()) == {1}
     assert verdict.settled >= batch * times(1, 3)
 
 
-def test_a_beat_killed_right_after_its_tick(ground, figures):
-    at_full_length(unless=not ground.is_sqlite)
+def test_a_beat_killed_right_after_its_tick(cluster, figures):
+    at_full_length(unless=not cluster.is_sqlite)
     kills = times(100, 2)
-    ground.start("broker", "worker")
+    cluster.start("broker", "worker")
     for turn in range(kills):
-        ground.enrol(3, prefix=f"turn{turn}x")
-        before = ticks(ground)
-        ground.start("beat")
-        while ticks(ground) == before:
+        cluster.enrol(3, prefix=f"turn{turn}x")
+        before = ticks(cluster)
+        cluster.start("beat")
+        while ticks(cluster) == before:
             time.sleep(0.01)
-        ground.kill("beat")
-    ground.start("beat")
-    ground.drain(90)
-    verdict = judge(ground.runtime, ground.oracle)
+        cluster.kill("beat")
+    cluster.start("beat")
+    cluster.drain(90)
+    verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{kills} kills, {verdict}")
     assert verdict.settled == 3 * kills
     assert verdict.holds(0), verdict
-    assert set(ground.oracle.copies().values()) == {1}
+    assert set(cluster.oracle.copies().values()) == {1}
 
 
 def add_second_drip(house):

@@ -26,7 +26,7 @@ from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_socket
 from nurture.service.runtime import build_runtime
 from nurture.store.schema import deliveries
-from tests.crash.ground import FULL, Ground, times
+from tests.crash.cluster import FULL, Cluster, times
 from tests.crash.oracle import judge
 from tests.real_house import RealHouse, open_real_house, wait_until
 
@@ -149,19 +149,19 @@ def test_every_report_arrives_once_whatever_the_broker_suffers(house, harm, ofte
 def test_a_broker_that_dies_while_every_slot_is_busy(tmp_path, home, oracle, figures):
     answer = threading.Event()
     oracle.script["DOT"] = lambda: "250 taken" if answer.wait(30) else None
-    with closing(Ground(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as ground:
-        ground.enrol(2, (MailKind.REQUESTED, MailKind.NURTURE))
-        ground.start("broker", "beat", "worker")
-        wait_until(lambda: ground.states() == {"handed": 2}, 30)
-        ground.kill("broker")
+    with closing(Cluster(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as cluster:
+        cluster.enrol(2, (MailKind.REQUESTED, MailKind.NURTURE))
+        cluster.start("broker", "beat", "worker")
+        wait_until(lambda: cluster.states() == {"handed": 2}, 30)
+        cluster.kill("broker")
         answer.set()
-        wait_until(lambda: ground.states() == {"sent": 2}, 30)
+        wait_until(lambda: cluster.states() == {"sent": 2}, 30)
         # Both slots have told the worker that they are done, and it could tell nobody.
         time.sleep(1)
-        ground.start("broker")
-        ground.enrol(20, prefix="later")
-        figures(f"resumed after {ground.drain(RESUME):.1f} s")
-        assert judge(ground.runtime, oracle).holds(0)
+        cluster.start("broker")
+        cluster.enrol(20, prefix="later")
+        figures(f"resumed after {cluster.drain(RESUME):.1f} s")
+        assert judge(cluster.runtime, oracle).holds(0)
 
 
 TAGS = (f"tag-{number}" for number in itertools.count())
@@ -221,22 +221,22 @@ NO_HINTS = [
 
 def test_what_is_no_hint_is_dropped_with_a_line_and_the_worker_goes_on(tmp_path, home, oracle):
     queues = ("nurture:prompt", "nurture:sweep", "nurture:drip")
-    with closing(Ground(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as ground:
-        ground.start("broker", "worker")
-        with redis.Redis(unix_socket_path=str(broker_socket(ground.var / "broker"))) as broker:
+    with closing(Cluster(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as cluster:
+        cluster.start("broker", "worker")
+        with redis.Redis(unix_socket_path=str(broker_socket(cluster.var / "broker"))) as broker:
 
             def push(elements: list[bytes]) -> str:
                 for queue in queues:
                     broker.lpush(queue, *elements)
                 wait_until(lambda: not any(map(broker.llen, queues)) and not broker.hlen("nurture:unacked"), 60)
-                return (ground.var / "worker.log").read_text()
+                return (cluster.var / "worker.log").read_text()
 
             elements = NO_MESSAGES + NO_HINTS
             log = push(elements)
             said = log.count("is no message") + log.count("Received ")
             assert (said, log.count("Traceback")) == (len(queues) * len(elements), 0)
-        ground.enrol(4)
-        ground.start("beat")
-        ground.drain(30)
-        assert ground.running["worker"].poll() is None
-    assert judge(ground.runtime, oracle).holds(0)
+        cluster.enrol(4)
+        cluster.start("beat")
+        cluster.drain(30)
+        assert cluster.running["worker"].poll() is None
+    assert judge(cluster.runtime, oracle).holds(0)

@@ -12,7 +12,7 @@ from nurture.domain.message import MailKind
 from nurture.store import deliveries
 from nurture.store.database import Database
 from nurture.store.schema import deliveries as table
-from tests.crash.ground import NOON, Ground, times
+from tests.crash.cluster import NOON, Cluster, times
 
 
 def claim_all(url: str, numbers: list[int], seed: int, answers) -> None:
@@ -36,18 +36,18 @@ def claim_all(url: str, numbers: list[int], seed: int, answers) -> None:
     database.close()
 
 
-def test_each_row_is_claimed_once(ground: Ground, figures):
-    processes = times(4, 2) if ground.is_sqlite else times(16, 2)
+def test_each_row_is_claimed_once(cluster: Cluster, figures):
+    processes = times(4, 2) if cluster.is_sqlite else times(16, 2)
     rows = times(100_000, 500)
-    ground.enrol(1)
-    with ground.runtime.database.begin() as connection:
+    cluster.enrol(1)
+    with cluster.runtime.database.begin() as connection:
         connection.execute(table.insert(), [_queued(number) for number in range(1, rows + 1)])
-    ground.runtime.database.close()
+    cluster.runtime.database.close()
     spawn = multiprocessing.get_context("spawn")
     answers = spawn.Queue()
     began = time.monotonic()
     workers = [
-        spawn.Process(target=claim_all, args=(ground.database_url, list(range(1, rows + 1)), seed, answers))
+        spawn.Process(target=claim_all, args=(cluster.database_url, list(range(1, rows + 1)), seed, answers))
         for seed in range(processes)
     ]
     for worker in workers:

@@ -18,7 +18,7 @@ from nurture.service.sweep import sweep
 from nurture.service.visits import book
 from nurture.store.schema import deliveries, enrolments, visits
 from nurture.transport.outcome import Accepted
-from tests.crash.ground import at_full_length, times
+from tests.crash.cluster import at_full_length, times
 
 JUMPS = {"an hour on": {"hours": 1}, "an hour back": {"hours": -1}, "a day": {"days": 1}, "a year": {"days": 365}}
 # Both changes of the clock, everywhere, and a morning without one.

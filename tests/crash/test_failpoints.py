@@ -17,7 +17,7 @@ from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
 from nurture.store.schema import deliveries as table
 from nurture.transport.outcome import Transport
-from tests.crash.ground import KINDS, Ground, times
+from tests.crash.cluster import KINDS, Cluster, times
 from tests.crash.oracle import judge
 
 BEGIN, WIRE, BEFORE_HANDED, BEFORE_DOT, AFTER_250, AFTER = (
@@ -85,12 +85,12 @@ class Dying:
         return allowed
 
 
-def work_and_die(ground: Ground, delivery_id: int, point: Failpoint) -> None:
+def work_and_die(cluster: Cluster, delivery_id: int, point: Failpoint) -> None:
     """One worker process takes one delivery, and dies there."""
     where, number = point.at
     child = os.fork()
     if child == 0:
-        runtime = ground.fork()
+        runtime = cluster.fork()
         if where == BEGIN:
             seen = []
             event.listen(runtime.database.engine, "begin", lambda _: seen.append(1) or len(seen) < number or die())
@@ -99,56 +99,56 @@ def work_and_die(ground: Ground, delivery_id: int, point: Failpoint) -> None:
         deliver(runtime, delivery_id)
         die()
     if where == WIRE:
-        ground.oracle.script[number] = lambda: os.kill(child, signal.SIGKILL) or usual(number)
+        cluster.oracle.script[number] = lambda: os.kill(child, signal.SIGKILL) or usual(number)
     os.waitpid(child, 0)
-    ground.oracle.script.clear()
+    cluster.oracle.script.clear()
 
 
 def usual(verb: str) -> str:
     return {"CONNECT": "220 ready", "DATA": "354 go on"}.get(verb, "250 ok")
 
 
-def queued(ground: Ground) -> list[int]:
-    sweep(ground.runtime)
-    with ground.runtime.database.read() as connection:
-        return [number for number, _ in hints.unpublished(connection, ground.runtime.clock(), 10_000)] or [
+def queued(cluster: Cluster) -> list[int]:
+    sweep(cluster.runtime)
+    with cluster.runtime.database.read() as connection:
+        return [number for number, _ in hints.unpublished(connection, cluster.runtime.clock(), 10_000)] or [
             row.id for row in connection.execute(table.select().where(table.c.state == "queued"))
         ]
 
 
-def state_of(ground: Ground, number: int) -> tuple[str, MailKind]:
-    with ground.runtime.database.read() as connection:
+def state_of(cluster: Cluster, number: int) -> tuple[str, MailKind]:
+    with cluster.runtime.database.read() as connection:
         delivery = deliveries.delivery_by_id(connection, number)
         return delivery.state.value, delivery.kind
 
 
-def die_at(ground: Ground, point: Failpoint, each: int) -> None:
+def die_at(cluster: Cluster, point: Failpoint, each: int) -> None:
     """So many workers of each kind die there, and the ledger recovers, all as the table predicts."""
-    ground.enrol(each * len(KINDS))
-    numbers = queued(ground)
+    cluster.enrol(each * len(KINDS))
+    numbers = queued(cluster)
     assert len(numbers) == each * len(KINDS)
-    ground.runtime.database.close()
+    cluster.runtime.database.close()
     for number in numbers:
-        before = ground.oracle.count()
-        work_and_die(ground, number, point)
-        assert (state_of(ground, number)[0], ground.oracle.count() - before) == (point.leaves, point.copies), point
-    ground.age()
-    sweep(ground.runtime)
+        before = cluster.oracle.count()
+        work_and_die(cluster, number, point)
+        assert (state_of(cluster, number)[0], cluster.oracle.count() - before) == (point.leaves, point.copies), point
+    cluster.age()
+    sweep(cluster.runtime)
     for number in numbers:
-        before = ground.oracle.count()
-        deliver(ground.runtime, number)
-        state, kind = state_of(ground, number)
-        copies = ground.oracle.count() - before
+        before = cluster.oracle.count()
+        deliver(cluster.runtime, number)
+        state, kind = state_of(cluster, number)
+        copies = cluster.oracle.count() - before
         otherwise = ("sent", 0 if point.leaves == "sent" else 1)
         assert (state, copies) == (AFTERWARDS[kind] if point.leaves == "handed" else otherwise), point
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_every_outcome_is_as_the_table_predicts(ground, figures):
+def test_every_outcome_is_as_the_table_predicts(cluster, figures):
     each = times(50, 1)
     for point in FAILPOINTS:
-        die_at(ground, point, each)
-    verdict = judge(ground.runtime, ground.oracle)
+        die_at(cluster, point, each)
+    verdict = judge(cluster.runtime, cluster.oracle)
     doubts = each * len(KINDS) * sum(point.leaves == "handed" for point in FAILPOINTS)
     figures(f"{len(FAILPOINTS)} failpoints x {len(KINDS)} kinds x {each}, {verdict}")
     assert verdict.holds(doubts, 1), verdict

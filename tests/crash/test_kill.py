@@ -10,64 +10,64 @@ import signal
 import time
 
 from nurture.store.deliveries import CLAIM_LEASE, HANDED_LEASE
-from tests.crash.ground import FULL, Ground, at_full_length, times
+from tests.crash.cluster import FULL, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 
 CHILDREN = 2
 
 
-def live_a_little(ground: Ground, mails: int) -> None:
+def live_a_little(cluster: Cluster, mails: int) -> None:
     """Until so many more mails were taken, or there is nothing to do."""
-    goal = ground.oracle.count() + mails
+    goal = cluster.oracle.count() + mails
     ends_at = time.monotonic() + 20
-    while ground.oracle.count() < goal and time.monotonic() < ends_at:
+    while cluster.oracle.count() < goal and time.monotonic() < ends_at:
         time.sleep(0.01)
 
 
-def settle_all(ground: Ground) -> float:
+def settle_all(cluster: Cluster) -> float:
     """The time to drain after the last kill: the leases are waited for in full, or aged in the short form."""
     lease = max(CLAIM_LEASE, HANDED_LEASE).total_seconds()
     if FULL:
-        ground.start("worker")
-        return ground.drain(lease + 60)
-    ground.age()
-    ground.start("worker")
-    return ground.drain(60)
+        cluster.start("worker")
+        return cluster.drain(lease + 60)
+    cluster.age()
+    cluster.start("worker")
+    return cluster.drain(60)
 
 
-def test_the_whole_worker_group_is_killed(ground, figures):
-    at_full_length(unless=ground.is_sqlite)
+def test_the_whole_worker_group_is_killed(cluster, figures):
+    at_full_length(unless=cluster.is_sqlite)
     kills, leads = times(50, 2), times(10_000, 120)
-    ground.enrol(leads)
-    ground.start("broker", "beat")
+    cluster.enrol(leads)
+    cluster.start("broker", "beat")
     for _ in range(kills):
-        ground.start("worker")
-        live_a_little(ground, random.randint(1, leads // kills))
-        ground.kill("worker")
-    seconds = settle_all(ground)
-    verdict = judge(ground.runtime, ground.oracle)
+        cluster.start("worker")
+        live_a_little(cluster, random.randint(1, leads // kills))
+        cluster.kill("worker")
+    seconds = settle_all(cluster)
+    verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{kills} kills, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads
     assert verdict.holds(kills, CHILDREN), verdict
 
 
-def test_children_are_killed(ground, figures):
-    at_full_length(unless=not ground.is_sqlite)
+def test_children_are_killed(cluster, figures):
+    at_full_length(unless=not cluster.is_sqlite)
     kills, leads = times(200, 3), times(10_000, 120)
-    ground.enrol(leads)
-    ground.start("broker", "beat", "worker")
+    cluster.enrol(leads)
+    cluster.start("broker", "beat", "worker")
     killed = 0
     while killed < kills:
-        live_a_little(ground, random.randint(1, max(1, leads // kills)))
-        for child in random.sample(ground.children("worker"), 1):
+        live_a_little(cluster, random.randint(1, max(1, leads // kills)))
+        for child in random.sample(cluster.children("worker"), 1):
             os.kill(child, signal.SIGKILL)
             killed += 1
     if not FULL:
-        ground.kill("worker")
-        seconds = settle_all(ground)
+        cluster.kill("worker")
+        seconds = settle_all(cluster)
     else:
-        seconds = ground.drain(HANDED_LEASE.total_seconds() + 60)
-    verdict = judge(ground.runtime, ground.oracle)
+        seconds = cluster.drain(HANDED_LEASE.total_seconds() + 60)
+    verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{killed} kills, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads
     assert verdict.holds(kills + 1, CHILDREN), verdict

@@ -15,7 +15,7 @@ import pytest
 
 from nurture.domain.token import Purpose
 from nurture.service.runtime import build_runtime
-from tests.crash.ground import times
+from tests.crash.cluster import times
 from tests.crash.test_postgres import control
 from tests.frozen import frozen
 from tests.real_house import RealHouse, open_real_house, wait_until

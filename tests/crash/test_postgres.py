@@ -10,7 +10,7 @@ import pytest
 from nurture.domain.errors import StoreError
 from nurture.service.deliver import deliver
 from nurture.service.sweep import sweep
-from tests.crash.ground import FULL, times
+from tests.crash.cluster import FULL, times
 from tests.crash.oracle import judge
 from tests.crash.test_failpoints import queued, state_of
 
@@ -36,46 +36,46 @@ def restart(server, mode: str) -> None:
     control(server, "-m", mode, "-l", str(server.log), "restart")
 
 
-def test_restarted_in_the_middle_of_sending(ground, postgres_server, figures):
+def test_restarted_in_the_middle_of_sending(cluster, postgres_server, figures):
     restarts, leads = times(10, 1), times(5_000, 120)
-    ground.enrol(leads)
-    ground.start("broker", "beat", "worker")
+    cluster.enrol(leads)
+    cluster.start("broker", "beat", "worker")
     for turn in range(restarts):
-        goal = ground.oracle.count() + leads // (2 * restarts)
+        goal = cluster.oracle.count() + leads // (2 * restarts)
         ends_at = time.monotonic() + times(90, 5)
-        while ground.oracle.count() < goal and time.monotonic() < ends_at:
+        while cluster.oracle.count() < goal and time.monotonic() < ends_at:
             time.sleep(0.02)
         restart(postgres_server, "immediate" if turn % 2 else "fast")
     if FULL:
-        seconds = ground.drain(12 * 60 + 60)
+        seconds = cluster.drain(12 * 60 + 60)
     else:
-        ground.kill("worker")
-        ground.age()
-        ground.start("worker")
-        seconds = ground.drain(60)
-    verdict = judge(ground.runtime, ground.oracle)
+        cluster.kill("worker")
+        cluster.age()
+        cluster.start("worker")
+        seconds = cluster.drain(60)
+    verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{restarts} restarts, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads
     assert verdict.holds(restarts, 2), verdict
 
 
-def test_killed_between_250_and_the_commit(ground, postgres_server, figures):
+def test_killed_between_250_and_the_commit(cluster, postgres_server, figures):
     deaths = times(100, 3)
-    ground.enrol(deaths)
-    numbers = queued(ground)
+    cluster.enrol(deaths)
+    numbers = queued(cluster)
     for number in numbers:
-        ground.oracle.script["DOT"] = lambda: control(postgres_server, "-m", "immediate", "stop") or "250 taken"
+        cluster.oracle.script["DOT"] = lambda: control(postgres_server, "-m", "immediate", "stop") or "250 taken"
         with pytest.raises(StoreError):
-            deliver(ground.runtime, number)
-        ground.oracle.script.clear()
+            deliver(cluster.runtime, number)
+        cluster.oracle.script.clear()
         postgres_server.start()
-    assert {state_of(ground, number)[0] for number in numbers} == {"handed"}
-    assert ground.oracle.count() == deaths
-    ground.age()
-    sweep(ground.runtime)
+    assert {state_of(cluster, number)[0] for number in numbers} == {"handed"}
+    assert cluster.oracle.count() == deaths
+    cluster.age()
+    sweep(cluster.runtime)
     for number in numbers:
-        deliver(ground.runtime, number)
-    verdict = judge(ground.runtime, ground.oracle)
+        deliver(cluster.runtime, number)
+    verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{deaths} deaths between 250 and commit, {verdict}")
     assert verdict.holds(deaths, 1), verdict
     assert verdict.doubtful == deaths

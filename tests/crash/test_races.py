@@ -20,7 +20,7 @@ from nurture.service.deliver import deliver
 from nurture.service.preferences import unsubscribe
 from nurture.store.leads import lead_by_id
 from nurture.transport.outcome import Accepted, Withdrawn
-from tests.crash.ground import NOON, Ground, times
+from tests.crash.cluster import NOON, Cluster, times
 from tests.crash.test_failpoints import queued
 
 CHANGES = {
@@ -52,8 +52,8 @@ class Taking:
 class Racer:
     """A thread's own connections, and when (ns) the commit it makes first began."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.runtime = replace(ground.fork(), transport=Taking())
+    def __init__(self, cluster: Cluster) -> None:
+        self.runtime = replace(cluster.fork(), transport=Taking())
         self.commits: list[int] = []
         event.listen(self.runtime.database.engine, "commit", lambda _: self.commits.append(time.monotonic_ns()))
 
@@ -96,12 +96,12 @@ POSTGRES = ["postgresql", "postgresql repeatable read", "postgresql serializable
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("database_url", ["sqlite", *POSTGRES], indirect=True)
-def test_no_claim_commits_after_the_change(ground, name, request, figures):
+def test_no_claim_commits_after_the_change(cluster, name, request, figures):
     races = 60 if " " in request.node.callspec.params["database_url"] else times(10_000, 60)
     kind, change = CHANGES[name]
-    ground.enrol(races, (kind,))
-    queued(ground)
-    sender, changer = Racer(ground), Racer(ground)
+    cluster.enrol(races, (kind,))
+    queued(cluster)
+    sender, changer = Racer(cluster), Racer(cluster)
     results = [race(sender, changer, number, change) for number in range(1, races + 1)]
     sent = sum(claimed_at is not None for claimed_at, _ in results)
     late = sum(claimed_at is not None and claimed_at > changed_at for claimed_at, changed_at in results)
@@ -114,11 +114,11 @@ def test_no_claim_commits_after_the_change(ground, name, request, figures):
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("database_url", POSTGRES, indirect=True)
-def test_a_change_that_commits_right_before_the_claim_has_the_lock_wins(ground, name):
+def test_a_change_that_commits_right_before_the_claim_has_the_lock_wins(cluster, name):
     kind, change = CHANGES[name]
-    ground.enrol(1, (kind,))
-    [delivery_id] = queued(ground)
-    sender, changer = Racer(ground), Racer(ground)
+    cluster.enrol(1, (kind,))
+    [delivery_id] = queued(cluster)
+    sender, changer = Racer(cluster), Racer(cluster)
 
     def alter(_connection, _cursor, statement, *_):
         if "FOR UPDATE" in statement and not changer.commits:

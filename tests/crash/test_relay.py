@@ -18,7 +18,7 @@ from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
-from tests.crash.ground import NOON, Ground, at_full_length, times
+from tests.crash.cluster import NOON, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 from tests.transport.scripted_relay import DROP, SILENT, TAKE_AND_DROP
 
@@ -27,12 +27,12 @@ MAIL = Outgoing("care@clinic.example", "ann@example.com", b"Message-ID: <a@b>\r\
 FAST = Timeouts(connect=0.15, command=0.6, before_dot=2.4, dot=6.0)
 
 
-def quick(ground: Ground, timeouts: Timeouts = FAST):
-    transport = SmtpTransport(SmtpUrl("127.0.0.1", ground.oracle.port, Tls.NONE), timeouts)
-    return replace(ground.runtime, transport=transport)
+def quick(cluster: Cluster, timeouts: Timeouts = FAST):
+    transport = SmtpTransport(SmtpUrl("127.0.0.1", cluster.oracle.port, Tls.NONE), timeouts)
+    return replace(cluster.runtime, transport=transport)
 
 
-def work_on(runtime, ground: Ground, hours: float = 0) -> None:
+def work_on(runtime, cluster: Cluster, hours: float = 0) -> None:
     """What is due at noon is tried for so many hours, the clock stepping from one attempt to the next."""
     clock = [NOON]
     runtime = replace(runtime, clock=lambda: clock[0])
@@ -80,35 +80,35 @@ WEATHER = {
 
 
 @pytest.mark.parametrize("weather", WEATHER)
-def test_bad_weather_loses_nothing_and_doubles_nothing(ground, weather, figures):
-    at_full_length(unless=ground.is_sqlite)
+def test_bad_weather_loses_nothing_and_doubles_nothing(cluster, weather, figures):
+    at_full_length(unless=cluster.is_sqlite)
     leads = times(300, 9)
     verb, script = WEATHER[weather]
-    ground.enrol(leads)
-    ground.oracle.script[verb] = script()
-    runtime = quick(ground)
+    cluster.enrol(leads)
+    cluster.oracle.script[verb] = script()
+    runtime = quick(cluster)
     with closing(runtime.transport):
-        work_on(runtime, ground, hours=120)
-    verdict = judge(runtime, ground.oracle)
+        work_on(runtime, cluster, hours=120)
+    verdict = judge(runtime, cluster.oracle)
     figures(f"{verdict}")
     assert verdict.settled == leads
     assert verdict.holds(0), verdict
-    assert ground.oracle.count() == leads
+    assert cluster.oracle.count() == leads
 
 
 @pytest.mark.parametrize("fate", [DROP, TAKE_AND_DROP])
-def test_the_line_drops_after_the_dot(ground, fate, figures):
+def test_the_line_drops_after_the_dot(cluster, fate, figures):
     drops = times(1_000, 12)
-    ground.enrol(drops)
-    ground.oracle.script["DOT"] = fate
-    runtime = quick(ground)
+    cluster.enrol(drops)
+    cluster.oracle.script["DOT"] = fate
+    runtime = quick(cluster)
     with closing(runtime.transport):
         sweep(runtime)
         for number in _queued(runtime, NOON):
             deliver(runtime, number)
-        ground.oracle.script.clear()
-        work_on(runtime, ground)
-    verdict = judge(runtime, ground.oracle)
+        cluster.oracle.script.clear()
+        work_on(runtime, cluster)
+    verdict = judge(runtime, cluster.oracle)
     figures(f"{drops} drops, {verdict}")
     assert verdict.holds(drops, 1), verdict
     assert verdict.doubtful == drops

@@ -11,7 +11,7 @@ import pytest
 from nurture.domain.message import MailKind
 from nurture.sources import FOLDERS
 from nurture.store.unmade import unmade_reasons
-from tests.crash.ground import Ground, times
+from tests.crash.cluster import Cluster, times
 from tests.crash.oracle import judge
 from tests.real_house import wait_until
 
@@ -23,23 +23,23 @@ def home(home, tmp_path):
     return tmp_path / "home"
 
 
-def test_mail_goes_by_itself_when_its_template_is_mended(ground: Ground, home, figures):
+def test_mail_goes_by_itself_when_its_template_is_mended(cluster: Cluster, home, figures):
     leads = times(500, 8)
     body = home / "templates" / "emails" / "lumbar-sciatica" / "report" / "body.txt"
     good = body.read_text()
-    ground.start("broker", "beat", "worker")
+    cluster.start("broker", "beat", "worker")
     body.write_text("{{ lead.shoe_size }}")
-    ground.enrol(leads, (MailKind.REQUESTED, MailKind.VISIT))
-    wait_until(lambda: ground.oracle.count() == leads // 2 and waiting(ground) == leads // 2, times(300, 60))
+    cluster.enrol(leads, (MailKind.REQUESTED, MailKind.VISIT))
+    wait_until(lambda: cluster.oracle.count() == leads // 2 and waiting(cluster) == leads // 2, times(300, 60))
     body.write_text(good)
     began = time.monotonic()
-    ground.drain(60)
+    cluster.drain(60)
     figures(f"{leads // 2} mails waited and went within {time.monotonic() - began:.1f} s")
-    verdict = judge(ground.runtime, ground.oracle)
+    verdict = judge(cluster.runtime, cluster.oracle)
     assert verdict.settled == leads
     assert verdict.holds(0), verdict
 
 
-def waiting(ground: Ground) -> int:
-    with ground.runtime.database.read() as connection:
+def waiting(cluster: Cluster) -> int:
+    with cluster.runtime.database.read() as connection:
         return sum(count for _, count in unmade_reasons(connection))

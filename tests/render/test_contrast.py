@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, replace
+from itertools import product
 
 import lxml.html
 import pytest
@@ -77,8 +78,8 @@ def test_every_word_of_every_mail_stands_out(every_mail, scheme):
             for element, body in dark_rules(document):
                 dark[element] = f"{dark.get(element, '')};{body}"
         for element, words in words_of(document):
-            letters, ground = (nearest(element, each, dark) for each in ("color", "background-color"))
-            assert contrast(letters, ground) >= LEAST, f"{name} in the {scheme}: {letters} on {ground}: {words}"
+            letters, background = (nearest(element, each, dark) for each in ("color", "background-color"))
+            assert contrast(letters, background) >= LEAST, f"{name} in the {scheme}: {letters} on {background}: {words}"
 
 
 def test_a_word_lost_in_the_dark_would_be_found(every_mail):
@@ -92,7 +93,7 @@ def test_a_word_lost_in_the_dark_would_be_found(every_mail):
 
 
 PAGE_PAIRS = [
-    *((letters, ground) for letters in ("ink", "quiet", "link", "head") for ground in ("paper", "card", "soft")),
+    *product(("ink", "quiet", "link", "head"), ("paper", "card", "soft")),
     *(
         ("ink", "flag"),
         ("head", "flag"),
@@ -113,6 +114,6 @@ def test_the_colors_of_the_pages_stand_out(settings, scheme):
     for rules in (light, dark) if scheme == "dark" else (light,):
         for name, value in re.findall(rf"--([\w-]+): ({HEX}|var\(--\w+\))", rules):
             colors[name] = colors[value[6:-1]] if value.startswith("var") else value
-    for letters, ground in PAGE_PAIRS:
-        ratio = contrast(colors[letters], colors[ground])
-        assert ratio >= LEAST, f"{letters} on {ground} in the {scheme}: {ratio:.2f}"
+    for letters, background in PAGE_PAIRS:
+        ratio = contrast(colors[letters], colors[background])
+        assert ratio >= LEAST, f"{letters} on {background} in the {scheme}: {ratio:.2f}"

@@ -7,9 +7,9 @@ import pytest
 
 from nurture.service.compose import words
 from nurture.service.inspection import inspect
+from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import PERSONAS, find_mail, sample_letter
-from nurture.service.specimen import specimen_of
 from nurture.settings import load_settings
 from tests.conftest import MONDAY
 
@@ -20,13 +20,13 @@ HTML, TEXT, SUBJECT = (f"emails/{MAIL}/{part}" for part in ("body.html", "body.t
 
 
 @pytest.fixture(scope="session")
-def specimen(home, tmp_path_factory):
-    """One mail as the rules look at it: rules about words need no template, and a mail takes its time to make."""
-    var = tmp_path_factory.mktemp("specimen")
+def sample(home, tmp_path_factory):
+    """One mail, ready for the rules: those about words need no template, and a mail takes its time to make."""
+    var = tmp_path_factory.mktemp("sample")
     settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
     runtime = build_runtime(settings)
     letter = sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    yield specimen_of(runtime, letter, words(runtime, letter))
+    yield rendered_mail_of(runtime, letter, words(runtime, letter))
     runtime.database.close()
 
 

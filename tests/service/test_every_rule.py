@@ -93,8 +93,8 @@ def test_each_rule_finds_what_breaks_it_and_lets_a_near_miss_be(house, place, ru
 
 
 def rules_in_code():
-    """Every rule that some module names in an objection or a finding."""
-    places = {"Objection": 0, "_advice": 0, "_found": 0, "Finding": 2}
+    """Every rule that some module names in a violation or a finding."""
+    places = {"Violation": 0, "_advice": 0, "_found": 0, "Finding": 2}
     for path in [*(ROOT / "nurture/render/check/rules").glob("*.py"), *(ROOT / "nurture/service").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in places:

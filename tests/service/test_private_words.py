@@ -7,17 +7,17 @@ import pytest
 from nurture.domain.errors import ConfigError
 from nurture.render.check.rules.privacy import privacy
 from nurture.service.compose import words
+from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.samples import find_mail, sample_letter
-from nurture.service.specimen import specimen_of
 from nurture.service.template_check import check_templates
 from nurture.settings import load_settings
 from tests.conftest import MONDAY
 from tests.service.conftest import MAIL, only
 
 
-def told(specimen, subject):
-    content = replace(specimen.content, subject=subject)
-    return [each.detail for each in privacy(replace(specimen, content=content))]
+def told(sample, subject):
+    content = replace(sample.content, subject=subject)
+    return [each.detail for each in privacy(replace(sample, content=content))]
 
 
 def configured(house, place, old, new):
@@ -29,7 +29,7 @@ def configured(house, place, old, new):
 
 def rendered(runtime):
     letter = sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    return specimen_of(runtime, letter, words(runtime, letter))
+    return rendered_mail_of(runtime, letter, words(runtime, letter))
 
 
 PRIVATE = [
@@ -97,8 +97,8 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("subject", PRIVATE)
-def test_private_words_are_known_in_every_form(specimen, subject):
-    assert told(specimen, subject)
+def test_private_words_are_known_in_every_form(sample, subject):
+    assert told(sample, subject)
 
 
 PLAIN = [
@@ -123,16 +123,16 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("subject", PLAIN)
-def test_plain_words_are_not_private(specimen, subject):
-    assert told(specimen, subject) == []
+def test_plain_words_are_not_private(sample, subject):
+    assert told(sample, subject) == []
 
 
 def test_the_clinic_adds_words_of_its_own(house, place):
     runtime = configured(house, place, "words = []", 'words = ["aqua class", "hippo*"]')
-    specimen = rendered(runtime)
-    assert told(specimen, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
-    assert told(specimen, "Hippotherapy, by a hippo")
-    assert told(specimen, "Aquaclassical") == []
+    sample = rendered(runtime)
+    assert told(sample, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
+    assert told(sample, "Hippotherapy, by a hippo")
+    assert told(sample, "Aquaclassical") == []
 
 
 @pytest.mark.parametrize("word", ['""', '"("', '"*"', '"a*b"', "1"])

@@ -7,17 +7,17 @@ import pytest
 
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
-from nurture.render.check.engine import objections
+from nurture.render.check.engine import violations
 from nurture.render.check.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
 from nurture.service.compose import words
 from nurture.service.enqueue import enqueue
 from nurture.service.inspection import inspect
+from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_letter
 from nurture.service.signup import sign_up
-from nurture.service.specimen import specimen_of
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
@@ -163,10 +163,10 @@ def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(house, place)
 
 def test_a_calendar_title_gives_nothing_away(house):
     letter = sample_letter(*find_mail(house.runtime, VISIT), "Ann", MONDAY)
-    specimen = specimen_of(house.runtime, letter, words(house.runtime, letter))
-    assert specimen.calendar_title == "Appointment at MOSS Rehabilitation Center"
-    assert [*objections(specimen)] == []
-    told = objections(replace(specimen, calendar_title="Discovery Visit with Dr. Robert Moss"))
+    sample = rendered_mail_of(house.runtime, letter, words(house.runtime, letter))
+    assert sample.calendar_title == "Appointment at MOSS Rehabilitation Center"
+    assert [*violations(sample)] == []
+    told = violations(replace(sample, calendar_title="Discovery Visit with Dr. Robert Moss"))
     assert [each.rule for each in told] == ["privacy", "privacy"]
 
 

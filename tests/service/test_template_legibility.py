@@ -25,10 +25,10 @@ def hard_to_read(said):
     return [each for each in said if each.rule in {"faint", "small"} and each.level is Level.FAULT]
 
 
-def rules_for(specimen, markup):
+def rules_for(sample, markup):
     """What is said against the mail with that markup, as it would be after inlining."""
-    html = specimen.content.html.replace(WORDS, f"</p>{markup}<p>{WORDS}", 1)
-    return {each.rule for each in hard_to_read(legibility(replace(specimen, page=read_page(html))))}
+    html = sample.content.html.replace(WORDS, f"</p>{markup}<p>{WORDS}", 1)
+    return {each.rule for each in hard_to_read(legibility(replace(sample, page=read_page(html))))}
 
 
 FAINT = [
@@ -65,13 +65,13 @@ FINE = [
 @pytest.mark.parametrize(
     ("rule", "markup"), [*(("faint", each) for each in FAINT), *(("small", each) for each in SMALL)]
 )
-def test_what_is_hard_to_read_is_found(specimen, rule, markup):
-    assert rules_for(specimen, markup) == {rule}
+def test_what_is_hard_to_read_is_found(sample, rule, markup):
+    assert rules_for(sample, markup) == {rule}
 
 
 @pytest.mark.parametrize("markup", FINE)
-def test_what_reads_well_or_is_no_word_or_stands_on_a_picture_is_let_be(specimen, markup):
-    assert rules_for(specimen, markup) == set()
+def test_what_reads_well_or_is_no_word_or_stands_on_a_picture_is_let_be(sample, markup):
+    assert rules_for(sample, markup) == set()
 
 
 PLACED = [

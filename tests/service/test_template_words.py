@@ -19,12 +19,12 @@ def said(html, text=None):
     return [(HTML, FIRST, f"<p>{html}</p>\n{FIRST}"), (TEXT, WORDS, f"{html if text is None else text}\n\n{WORDS}")]
 
 
-def mail_that_says(specimen, html, text=None):
+def mail_that_says(sample, html, text=None):
     """The mail with such a paragraph in each body."""
     text = html if text is None else text
-    page = replace(specimen.page, words=f"{specimen.page.words} {html}", blocks=(*specimen.page.blocks, html))
-    content = replace(specimen.content, text=f"{specimen.content.text}\n{text}\n")
-    return replace(specimen, page=page, content=content)
+    page = replace(sample.page, words=f"{sample.page.words} {html}", blocks=(*sample.page.blocks, html))
+    content = replace(sample.content, text=f"{sample.content.text}\n{text}\n")
+    return replace(sample, page=page, content=content)
 
 
 def rules_of(house, place, changes):
@@ -51,13 +51,13 @@ HONEST = [
 
 
 @pytest.mark.parametrize("words", PROMISED)
-def test_a_promise_is_found_in_both_bodies(specimen, words):
-    assert [each.part for each in promises(mail_that_says(specimen, words))] == ["body.html", "body.txt"]
+def test_a_promise_is_found_in_both_bodies(sample, words):
+    assert [each.part for each in promises(mail_that_says(sample, words))] == ["body.html", "body.txt"]
 
 
 @pytest.mark.parametrize("words", HONEST)
-def test_what_denies_or_asks_promises_nothing(specimen, words):
-    assert [*promises(mail_that_says(specimen, words))] == []
+def test_what_denies_or_asks_promises_nothing(sample, words):
+    assert [*promises(mail_that_says(sample, words))] == []
 
 
 def test_a_promise_is_found_in_a_subject_and_a_preheader_and_not_across_paragraphs(house, place):
@@ -72,8 +72,8 @@ OTHERS = ["817-220-6678", "(817) 220 6678", "+1 817.220.6678", "+44 20 7946 0018
 
 
 @pytest.mark.parametrize("number", OTHERS)
-def test_a_number_that_is_not_the_clinics_is_found(specimen, number):
-    assert [each.part for each in phones(mail_that_says(specimen, f"Call {number} now."))] == ["body.html", "body.txt"]
+def test_a_number_that_is_not_the_clinics_is_found(sample, number):
+    assert [each.part for each in phones(mail_that_says(sample, f"Call {number} now."))] == ["body.html", "body.txt"]
 
 
 def test_two_strange_numbers_are_two_findings(house, place):
@@ -93,12 +93,10 @@ def test_a_number_behind_a_link_is_found(house, place):
     assert {each.rule for each in findings(house, place)} == {"phone", "text"}
 
 
-def test_the_clinics_number_may_be_written_in_any_way(specimen):
+def test_the_clinics_number_may_be_written_in_any_way(sample):
+    assert [*phones(mail_that_says(sample, "Call (817) 220-6677, or +1 817 220 6677. In need call 911 or 988."))] == []
     assert [
-        *phones(mail_that_says(specimen, "Call (817) 220-6677, or +1 817 220 6677. In need call 911 or 988."))
-    ] == []
-    assert [
-        *phones(mail_that_says(specimen, "It is 10:00 AM, 2026-03-02 in TX 76100, and 12345 steps on 03/02/2026."))
+        *phones(mail_that_says(sample, "It is 10:00 AM, 2026-03-02 in TX 76100, and 12345 steps on 03/02/2026."))
     ] == []
 
 
@@ -138,8 +136,8 @@ EQUAL = [
 
 
 @pytest.mark.parametrize(("html", "text"), UNEQUAL)
-def test_bodies_that_disagree_are_found(specimen, html, text):
-    assert [each.rule for each in consistency(mail_that_says(specimen, html, text))] == ["consistency"]
+def test_bodies_that_disagree_are_found(sample, html, text):
+    assert [each.rule for each in consistency(mail_that_says(sample, html, text))] == ["consistency"]
 
 
 @pytest.mark.parametrize(("html", "text"), [UNEQUAL[0], ("Come soon.", "Come soon, at 10 AM.")])
@@ -154,5 +152,5 @@ def test_bodies_that_disagree_are_one_finding(house, place, html, text):
 
 
 @pytest.mark.parametrize(("html", "text"), EQUAL)
-def test_the_same_may_be_written_otherwise(specimen, html, text):
-    assert [*consistency(mail_that_says(specimen, html, text))] == []
+def test_the_same_may_be_written_otherwise(sample, html, text):
+    assert [*consistency(mail_that_says(sample, html, text))] == []

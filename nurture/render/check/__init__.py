@@ -1,1 +1,1 @@
-"""What a reader, a mail program or the law would object to in a finished mail. Pure: reads templates, sends nothing."""
+"""The lint of mails: what a reader, a mail program or the law objects to. Pure: reads templates, sends nothing."""

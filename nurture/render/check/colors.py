@@ -13,22 +13,22 @@ _SPACED = re.compile(r"(?<=[\d.%])\s+(?=[\d.])")
 _BARE_HEX = re.compile(r"[0-9a-f]{6}")
 
 
-def laid_over(value: str, ground: str) -> str:
-    """The first color that a CSS value names, over the ground where light comes through; nothing when it names none."""
+def laid_over(value: str, background: str) -> str:
+    """The first color that a CSS value names, over the background where it is clear; nothing when it names none."""
     found = _parsed(value.lower())
     if found is None:
         return ""
     *parts, alpha = found
-    return mixed("#" + "".join(f"{round(part):02x}" for part in parts), ground, alpha)
+    return mixed("#" + "".join(f"{round(part):02x}" for part in parts), background, alpha)
 
 
-def mixed(color: str, ground: str, alpha: float) -> str:
-    """The color at that opacity (0 to 1) over the ground."""
+def mixed(color: str, background: str, alpha: float) -> str:
+    """The color at that opacity (0 to 1) over the background."""
     if alpha >= 1 or not color:
         return color
-    if not ground:
+    if not background:
         return ""
-    pairs = ((int(color[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5))
+    pairs = ((int(color[at : at + 2], 16), int(background[at : at + 2], 16)) for at in (1, 3, 5))
     return "#" + "".join(f"{round(above * alpha + below * (1 - alpha)):02x}" for above, below in pairs)
 
 

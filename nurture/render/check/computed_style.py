@@ -8,7 +8,7 @@ from typing import Any
 from nurture.render.check.colors import laid_over, mixed
 from nurture.render.contrast import WHITE, contrast
 
-#: Letters smaller than this, or closer to their ground than that, are there for machines.
+#: Letters smaller than this, or closer to their background than that, are there for machines.
 LEAST_SIZE, LEAST_CONTRAST = 8, 1.2
 _LENGTH = re.compile(r"(?<![\w.#])(\d*\.?\d+)(px|pt|em|rem|%)|^0$")
 _BLUE, _BLACK = "#0000ee", "#000000"
@@ -32,7 +32,7 @@ class ComputedStyle:
     size: float = 16
     is_bold: bool = False
     color: str = _BLACK
-    ground: str = WHITE
+    background: str = WHITE
     opacity: float = 1
     contrast_source: tuple[str, str] = ("", "")
     size_source: str = ""
@@ -40,12 +40,12 @@ class ComputedStyle:
     @property
     def blended_color(self) -> str:
         """The color of the letters as they are seen, through their opacity."""
-        return mixed(self.color, self.ground, self.opacity)
+        return mixed(self.color, self.background, self.opacity)
 
     @property
     def contrast(self) -> float | None:
-        """How well the letters stand out from their ground (WCAG 2.2), 1 to 21; None when nobody can tell."""
-        return contrast(self.blended_color, self.ground) if self.blended_color and self.ground else None
+        """How well the letters stand out from their background (WCAG 2.2), 1 to 21; None when nobody can tell."""
+        return contrast(self.blended_color, self.background) if self.blended_color and self.background else None
 
     @property
     def is_invisible(self) -> bool:
@@ -56,13 +56,13 @@ class ComputedStyle:
 
 def computed_style(element: Any, style: Style, parent: ComputedStyle) -> ComputedStyle:
     """How the element's own words are shown in that style, within the parent's."""
-    ground = _ground(element, style, parent.ground)
+    background = _background(element, style, parent.background)
     return ComputedStyle(
         is_hidden=parent.is_hidden or "hidden" in element.attrib or hides(style),
         size=size_of(style, parent.size, _OWN_SIZE.get(element.tag, 1)),
         is_bold=_is_bold(style, default=parent.is_bold or element.tag in _BOLD_TAGS),
-        color=_color(element, style, parent, ground),
-        ground=ground,
+        color=_color(element, style, parent, background),
+        background=background,
         opacity=parent.opacity * _opacity(style),
         contrast_source=next((each for each in _contrast_sources(element, style) if each[1]), parent.contrast_source),
         size_source=style.get("font-size") or style.get("font") or parent.size_source,
@@ -99,18 +99,18 @@ def _contrast_sources(element: Any, style: Style) -> tuple[tuple[str, str], ...]
     )
 
 
-def _color(element: Any, style: Style, parent: ComputedStyle, ground: str) -> str:
+def _color(element: Any, style: Style, parent: ComputedStyle, background: str) -> str:
     written = style.get("color") or element.attrib.get("color", "")
     if written in {"", "inherit", "currentcolor"}:
         return _BLUE if element.tag == "a" and not written else parent.color
-    return laid_over(written, ground)
+    return laid_over(written, background)
 
 
 def _painted(element: Any, style: Style) -> str:
     return style.get("background-color") or style.get("background") or element.attrib.get("bgcolor", "")
 
 
-def _ground(element: Any, style: Style, inherited: str) -> str:
+def _background(element: Any, style: Style, inherited: str) -> str:
     written = _painted(element, style)
     painted = style.get("background-image") or written
     picture = "background" in element.attrib or "url(" in painted or "gradient(" in painted

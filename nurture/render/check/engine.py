@@ -1,10 +1,11 @@
-"""All rules for a rendered mail, in the order in which their objections are read. Adds no rule of its own."""
+"""All rules for a rendered mail, in the order in which violations are read. Adds no rule of its own."""
 
 import re
 from collections.abc import Iterator
 from itertools import chain
 
 from nurture.render.check.finding import Finding
+from nurture.render.check.rendered_mail import RenderedMail, Violation
 from nurture.render.check.rules.addresses import links, pictures
 from nurture.render.check.rules.consistency import consistency
 from nurture.render.check.rules.content import content
@@ -17,7 +18,6 @@ from nurture.render.check.rules.phones import phones
 from nurture.render.check.rules.privacy import privacy
 from nurture.render.check.rules.promises import promises
 from nurture.render.check.rules.support import support
-from nurture.render.check.specimen import Objection, Specimen
 
 _RULES = (
     *(owed, content, privacy, promises, parity, consistency, phones),
@@ -38,7 +38,7 @@ _ONE_A_LINE = {"consistency", "faint", "renders", "size", "small", "subject"}
 _MEASURED = {"long-line", "text"}
 
 
-def objections(mail: Specimen) -> Iterator[Objection]:
+def violations(mail: RenderedMail) -> Iterator[Violation]:
     """Everything that any rule says against the mail."""
     return chain.from_iterable(rule(mail) for rule in _RULES)
 

@@ -15,7 +15,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One objection to the templates, at a file (relative to the home) and a line.
+    """One violation of a rule, or a word of advice, at a file (relative to the home) and a line.
 
     `mail` is one that shows it, and `mails` how many do. `frame` is the file around the mail's body where that is to
     blame if others show the same.

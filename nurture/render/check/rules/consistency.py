@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from nurture.render.check.page import squeezed
+from nurture.render.check.rendered_mail import HTML, TEXT, RenderedMail, Violation
 from nurture.render.check.rules.addresses import WRITTEN
-from nurture.render.check.specimen import HTML, TEXT, Objection, Specimen
 
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTH = (
@@ -41,8 +41,8 @@ _WHOLE = {"weekday", "date", "time", "money"}
 Named = dict[str, dict[str, str]]
 
 
-def consistency(mail: Specimen) -> Iterator[Objection]:
-    """Objections to a day, a time or an amount that one body names and the other does not, or gives otherwise."""
+def consistency(mail: RenderedMail) -> Iterator[Violation]:
+    """Days, times and amounts that one body names and the other does not, or gives otherwise."""
     html, text = _named(mail.page.words), _named(squeezed(mail.content.text))
     for kind in sorted(html.keys() | text.keys()):
         here, there = html.get(kind, {}), text.get(kind, {})
@@ -51,7 +51,7 @@ def consistency(mail: Specimen) -> Iterator[Objection]:
         if (only_here and only_there) or (kind in _WHOLE and (only_here or only_there)):
             detail = f"the HTML says {_quoted(only_here)}, and the text {_quoted(only_there)}"
             part, said = (HTML, only_here) if only_here else (TEXT, only_there)
-            yield Objection("consistency", detail, part, re.escape(min(said)).replace(r"\ ", r"\s+"))
+            yield Violation("consistency", detail, part, re.escape(min(said)).replace(r"\ ", r"\s+"))
 
 
 def _quoted(said: list[str]) -> str:

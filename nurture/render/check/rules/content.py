@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator
 
 import lxml.html
 
+from nurture.render.check.rendered_mail import HTML, TEXT, RenderedMail, Violation
 from nurture.render.check.rules.addresses import WRITTEN
-from nurture.render.check.specimen import HTML, TEXT, Objection, Specimen
 
 _WORD = re.compile(r"[^\W_]+")
 _CONTENT = r"block content"
 
 
-def content(mail: Specimen) -> Iterator[Objection]:
-    """Objections to a body that says nothing: its frame is all that its reader sees."""
+def content(mail: RenderedMail) -> Iterator[Violation]:
+    """A body that says nothing: its frame is all that its reader sees."""
     frame = mail.frame.get(HTML, "")
     said = _words(lxml.html.document_fromstring(frame).itertext() if frame else ())
     headings = _words(heading.words for heading in mail.page.headings)
     if not _words([mail.page.words]) - said - headings:
-        yield Objection("empty", "the HTML says nothing but its headings and its frame", HTML, _CONTENT)
+        yield Violation("empty", "the HTML says nothing but its headings and its frame", HTML, _CONTENT)
     if not _words([mail.content.text]) - _words([mail.frame.get(TEXT, "")]):
-        yield Objection("empty", "the text says nothing but its frame", TEXT, _CONTENT)
+        yield Violation("empty", "the text says nothing but its frame", TEXT, _CONTENT)
 
 
 def _words(texts: Iterable[str]) -> Counter[str]:

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from nurture.render.check.finding import Level
 from nurture.render.check.page import squeezed
+from nurture.render.check.rendered_mail import SUBJECT, TEXT, LintContext, RenderedMail, Violation
 from nurture.render.check.rules.addresses import WRITTEN
-from nurture.render.check.specimen import SUBJECT, TEXT, Ground, Objection, Specimen
 
 # RFC 5322 2.1.1: what every screen shows without breaking the line anew.
 LONGEST_LINE = 78
-_advice = partial(Objection, level=Level.ADVICE)
+_advice = partial(Violation, level=Level.ADVICE)
 # In four letters or more: MRI and USA are words.
 _CAPITALS = re.compile(r"\b[^\W\d_]{4,}\b")
 # What a link says to somebody who hears the links of a mail one after the other.
@@ -22,9 +22,9 @@ _SAYS_NOTHING = re.compile(
 _CLICK_HERE = r"\b(?:click|tap|press)\s+(?:here|this\s+link)\b"
 
 
-def manners(mail: Specimen) -> Iterator[Objection]:
+def manners(mail: RenderedMail) -> Iterator[Violation]:
     """Advice on a subject that shouts, on what a screen reader meets, and on lines too long for a plain text."""
-    shouts = _shouted(mail.content.subject, mail.ground)
+    shouts = _shouted(mail.content.subject, mail.context)
     if shouts:
         yield _advice("shouting", f"the subject shouts: {shouts}", SUBJECT, re.escape(shouts))
     yield from _outline(mail)
@@ -35,22 +35,22 @@ def manners(mail: Specimen) -> Iterator[Objection]:
     yield from _long_lines(mail)
 
 
-def _shouted(subject: str, ground: Ground) -> str:
+def _shouted(subject: str, context: LintContext) -> str:
     """The first part of the subject that shouts; the clinic may write its own name as it does."""
-    own = " ".join((ground.clinic, *ground.clinicians))
+    own = " ".join((context.clinic, *context.clinicians))
     capitals = [word for word in _CAPITALS.findall(subject) if word.isupper() and word not in own]
     marks = re.findall(r"(?:!\W*){2,}|!\s*\?|\?\s*!", subject)
     return next(iter([*capitals, *marks]), "").strip() or ("!" if subject.count("!") > 1 else "")
 
 
-def _outline(mail: Specimen) -> Iterator[Objection]:
+def _outline(mail: RenderedMail) -> Iterator[Violation]:
     for above, below in pairwise(mail.page.headings):
         if below.rank > above.rank + 1:
             detail = f"the heading “{below.words[:40]}” is an <h{below.rank}> right below an <h{above.rank}>"
             yield _advice("outline", detail, needle=rf"(?m)<h{below.rank}\b|^#{{{below.rank}}} ")
 
 
-def _click_here(mail: Specimen) -> Iterator[Objection]:
+def _click_here(mail: RenderedMail) -> Iterator[Violation]:
     for link in mail.page.links:
         words = squeezed(re.sub(r"[^\w\s]", "", link.words)).lower()
         if _SAYS_NOTHING.fullmatch(words) or re.search(_CLICK_HERE, words):
@@ -61,7 +61,7 @@ def _click_here(mail: Specimen) -> Iterator[Objection]:
         yield _advice("click-here", f"the text says “{squeezed(told[0])}”, and has nothing to press", TEXT, _CLICK_HERE)
 
 
-def _long_lines(mail: Specimen) -> Iterator[Objection]:
+def _long_lines(mail: RenderedMail) -> Iterator[Violation]:
     for line in mail.content.text.split("\n"):
         # An address must not be broken, and a reader's name is as long as it is.
         own = WRITTEN.sub("", line).replace(mail.name or "\n", "").strip()

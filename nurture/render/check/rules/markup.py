@@ -7,22 +7,22 @@ from html.parser import HTMLParser
 from itertools import accumulate
 from typing import Any
 
-from nurture.render.check.specimen import Objection, Specimen
+from nurture.render.check.rendered_mail import RenderedMail, Violation
 
 # Elements that have no end (HTML 13.1.2).
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-def markup(mail: Specimen) -> Iterator[Objection]:
-    """Objections to tags without their counterpart, and to whatever a program would have to run."""
+def markup(mail: RenderedMail) -> Iterator[Violation]:
+    """Tags without their counterpart, and whatever a program would have to run."""
     tags = _Tags(mail.raw)
     # After an end without a start nobody can tell what belongs to what: the first of them may explain the rest.
     for tag in tags.unpaired[:1] if tags.is_lost else tags.unpaired:
         yield _unpaired(tag, mail.raw)
     if "script" in mail.page.elements:
-        yield Objection("script", "no mail program runs a <script>, and many refuse the mail", needle=r"<script\b")
+        yield Violation("script", "no mail program runs a <script>, and many refuse the mail", needle=r"<script\b")
     for name in sorted(each for each in mail.page.attributes if each.startswith("on")):
-        yield Objection("script", f"no mail program runs {name}, and many refuse the mail", needle=rf"\s{name}\s*=")
+        yield Violation("script", f"no mail program runs {name}, and many refuse the mail", needle=rf"\s{name}\s*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class _Tag:
     written: str
 
 
-def _unpaired(tag: _Tag, html: str) -> Objection:
+def _unpaired(tag: _Tag, html: str) -> Violation:
     is_end, after = tag.written.startswith("</"), tag.start + len(tag.written)
     # A few letters beside the tag tell it from others of its name.
     beside = html[: tag.start].rpartition("\n")[2][-20:] if is_end else html[after : after + 20].partition("\n")[0]
     place = beside + tag.written if is_end else tag.written + beside
     what = "closes nothing" if is_end else "is not closed"
-    return Objection("tag", f"{tag.written[:60]} {what}", needle=re.escape(place), otherwise=rf"</?{tag.name}\b")
+    return Violation("tag", f"{tag.written[:60]} {what}", needle=re.escape(place), otherwise=rf"</?{tag.name}\b")
 
 
 class _Tags(HTMLParser):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from nurture.render.check.page import squeezed
-from nurture.render.check.specimen import TEXT, Objection, Specimen
+from nurture.render.check.rendered_mail import TEXT, RenderedMail, Violation
 
 # Each body's words, counted without addresses, stay within this part of the other's.
 LEAST_SHARE = 0.6
@@ -12,22 +12,22 @@ _ADDRESS = re.compile(r"https?://\S+")
 _WORD = re.compile(r"[^\W_]+")
 
 
-def parity(mail: Specimen) -> Iterator[Objection]:
-    """Objections to a text that leaves out what the HTML has, or the other way round."""
+def parity(mail: RenderedMail) -> Iterator[Violation]:
+    """A text that leaves out what the HTML has, or the other way round."""
     text = mail.content.text
     for href in dict.fromkeys(link.href for link in mail.page.links):
-        if _is_missing(href, text, mail.ground.site):
-            yield Objection("text", f"the text leaves out a link of the HTML: {href}", TEXT, re.escape(href))
+        if _is_missing(href, text, mail.context.site):
+            yield Violation("text", f"the text leaves out a link of the HTML: {href}", TEXT, re.escape(href))
     # The subject line is the heading of a text mail.
     said = {*_words(mail.content.subject), *_words(text)}
     for heading in mail.page.headings:
         words = [word for word in _words(heading.words) if len(word) > 3]
         if sum(word in said for word in words) * 2 < len(words):
             first = re.escape(heading.words.split(" ")[0])
-            yield Objection("text", f"the text says nothing of the heading “{heading.words}”", TEXT, first)
+            yield Violation("text", f"the text says nothing of the heading “{heading.words}”", TEXT, first)
     html, plain = len(_words(mail.page.words)), len(_words(_ADDRESS.sub("", text)))
     if min(html, plain) < LEAST_SHARE * max(html, plain):
-        yield Objection("text", f"the text has {plain} words and the HTML {html}", TEXT)
+        yield Violation("text", f"the text has {plain} words and the HTML {html}", TEXT)
 
 
 def _is_missing(href: str, text: str, site: str) -> bool:

@@ -10,8 +10,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from nurture.render.check.data import table
+from nurture.render.check.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, LintContext, RenderedMail, Violation
 from nurture.render.check.rules.addresses import written
-from nurture.render.check.specimen import CONFIG, HTML, SUBJECT, TEXT, Ground, Objection, Specimen
 from nurture.render.check.words import pattern_of
 
 # A signed token says nothing, whatever letters it happens to hold.
@@ -20,13 +20,13 @@ _TOKEN = re.compile(r"/[\w-]{20}\.[\w-]{22}(?![\w-])", re.ASCII)
 _METHOD = re.compile(r"(?<=/articles/)(?:dry-)?needling\b")
 
 
-def privacy(mail: Specimen) -> Iterator[Objection]:
-    """Objections to private words where others can see them."""
+def privacy(mail: RenderedMail) -> Iterator[Violation]:
+    """Private words where others can see them."""
     yield from _words(mail, "subject", mail.content.subject, SUBJECT)
     yield from _words(mail, "preheader", mail.page.hidden, HTML)
     yield from _words(mail, "calendar title", mail.calendar_title, HTML)
     for name, value in mail.headers:
-        yield from _words(mail, f"header {name}", f"{name} {_without_own(value, mail.ground)}", CONFIG)
+        yield from _words(mail, f"header {name}", f"{name} {_without_own(value, mail.context)}", CONFIG)
     for part, hrefs in ((HTML, [link.href for link in mail.page.links]), (TEXT, written(mail.content.text))):
         for href in dict.fromkeys(hrefs):
             yield from _words(mail, f"address {href}", _told(href), part, re.escape(href))
@@ -42,21 +42,21 @@ def _told(href: str) -> str:
     return re.sub(r"[^\w/-]|_", " ", f"{path} {unquote(parts.query)} {unquote(parts.fragment)}")
 
 
-def _without_own(header: str, ground: Ground) -> str:
+def _without_own(header: str, context: LintContext) -> str:
     """The words of a header but those of the clinic's site, domain and name: they say what they say everywhere."""
-    told = _TOKEN.sub("/", header.replace(ground.site, ""))
-    told = told.replace(f"@{ground.domain}", "").replace(f".{ground.domain}", "")
-    own = set(re.findall(r"\w+", ground.clinic.lower()))
+    told = _TOKEN.sub("/", header.replace(context.site, ""))
+    told = told.replace(f"@{context.domain}", "").replace(f".{context.domain}", "")
+    own = set(re.findall(r"\w+", context.clinic.lower()))
     return " ".join(word for word in re.split(r"[^\w-]+|_", told) if word.lower() not in own)
 
 
-def _words(mail: Specimen, where: str, text: str, part: str, needle: str = "") -> Iterator[Objection]:
+def _words(mail: RenderedMail, where: str, text: str, part: str, needle: str = "") -> Iterator[Violation]:
     # The clinic's own name may say what it does: it stands in From as well.
-    text = re.sub(re.escape(mail.ground.clinic), "", text, flags=re.IGNORECASE)
-    found = [*_names(mail.ground, text), *(match[0] for match in _private(mail.ground.private_words).finditer(text))]
+    text = re.sub(re.escape(mail.context.clinic), "", text, flags=re.IGNORECASE)
+    found = [*_names(mail.context, text), *(match[0] for match in _private(mail.context.private_words).finditer(text))]
     for word in dict.fromkeys(found):
         place = rf"(?m)^[^#\n]*?({re.escape(word)})" if part == CONFIG else re.escape(word)
-        yield Objection("privacy", f"the {where} says “{word}”", part, needle or place)
+        yield Violation("privacy", f"the {where} says “{word}”", part, needle or place)
 
 
 @lru_cache(maxsize=8)
@@ -67,9 +67,9 @@ def _private(own: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(f"{words}|{pattern_of(of_somebody['words'], of_somebody['before'])}", re.IGNORECASE)
 
 
-def _names(ground: Ground, text: str) -> list[str]:
+def _names(context: LintContext, text: str) -> list[str]:
     """The clinician by any name; the surname alone only as a name is written, for some are words as well."""
-    whole = [name for name in ground.clinicians if name and name.lower() in text.lower()]
-    surname = re.escape(ground.clinicians[-1].split()[-1])
+    whole = [name for name in context.clinicians if name and name.lower() in text.lower()]
+    surname = re.escape(context.clinicians[-1].split()[-1])
     title = re.search(rf"\b(?i:dr|doctor)\b[. -]*(?i:{surname})\b|\b{surname}\b", text)
     return whole or ([title[0]] if title else [])

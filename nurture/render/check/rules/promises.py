@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nurture.render.check.data import table
 from nurture.render.check.page import squeezed
-from nurture.render.check.specimen import HTML, SUBJECT, TEXT, Objection, Specimen
+from nurture.render.check.rendered_mail import HTML, SUBJECT, TEXT, RenderedMail, Violation
 from nurture.render.check.words import pattern_of
 
 _PROMISE = re.compile(pattern_of(table("promises")["words"]), re.IGNORECASE)
@@ -24,14 +24,14 @@ _DENIED_AFTER = re.compile(rf"^{_WORDS}{{0,2}}?\s+(?:is|are|was|do|does|can|coul
 _QUESTION = re.compile(r"\s*(?:is|are|can|could|does|do|did|will|would|what|which|why|how|who)\b", re.IGNORECASE)
 
 
-def promises(mail: Specimen) -> Iterator[Objection]:
-    """Objections to words of promise, wherever a reader meets them."""
+def promises(mail: RenderedMail) -> Iterator[Violation]:
+    """Words of promise, wherever a reader meets them."""
     said = [("subject", SUBJECT, [mail.content.subject]), ("preheader", HTML, [mail.page.hidden])]
     said += [("HTML", HTML, [*mail.page.blocks]), ("text", TEXT, re.split(r"\n\s*\n", mail.content.text))]
     for where, part, blocks in said:
         for word in dict.fromkeys(word for block in blocks for word in _promised(squeezed(block))):
             needle = r"(?:\s|<[^>]*>)+".join(map(re.escape, word.split()))
-            yield Objection("promise", f"the {where} promises what nobody can: “{word}”", part, needle)
+            yield Violation("promise", f"the {where} promises what nobody can: “{word}”", part, needle)
 
 
 def _promised(words: str) -> Iterator[str]:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 
 from nurture.render.check.data import table
-from nurture.render.check.specimen import Objection, Specimen
+from nurture.render.check.rendered_mail import RenderedMail, Violation
 
 _FUNCTION = re.compile(r"([a-z-]+)\(")
 _UNIT = re.compile(r"(?<![\w#])-?[\d.]+([a-z]+)\b")
 _FEATURE = re.compile(r"\(\s*([a-z-]+)")
 
 
-def support(mail: Specimen) -> Iterator[Objection]:
-    """An objection to every feature that one of these programs ignores and that is not known to do no harm there."""
+def support(mail: RenderedMail) -> Iterator[Violation]:
+    """Every feature that one of these programs ignores and that is not known to do no harm there."""
     page = mail.page
     for name, value in sorted(page.styles):
         yield from _judged("property", name, rf"(?<![\w-]){re.escape(name)}\s*:")
@@ -32,10 +32,10 @@ def support(mail: Specimen) -> Iterator[Objection]:
         yield from _judged("attribute", attribute, rf"\s{re.escape(attribute)}\b")
 
 
-def _judged(kind: str, name: str, needle: str) -> Iterator[Objection]:
+def _judged(kind: str, name: str, needle: str) -> Iterator[Violation]:
     programs = unsupported().get(kind, {}).get(name)
     if programs and name not in progressive().get(kind, {}):
-        yield Objection("support", f"{_WORDS[kind].format(name)} is ignored by {programs}", needle=needle)
+        yield Violation("support", f"{_WORDS[kind].format(name)} is ignored by {programs}", needle=needle)
 
 
 _WORDS = {

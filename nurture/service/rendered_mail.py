@@ -1,4 +1,4 @@
-"""A rendered mail as the rules of render/check look at it, with what they must know of the clinic. Judges nothing."""
+"""Renders a mail for the rules of render/check, with what they must know of the clinic. Judges nothing."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from nurture.contact.phone import dialled
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
 from nurture.render.check.page import read_page
-from nurture.render.check.specimen import HTML, Ground, Specimen
+from nurture.render.check.rendered_mail import HTML, LintContext, RenderedMail
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, envelope_of, folder_of
 from nurture.service.mail_context import Letter, mail_context
@@ -18,28 +18,28 @@ from nurture.service.runtime import Runtime
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
 
 
-def specimen_of(
+def rendered_mail_of(
     runtime: Runtime, letter: Letter, content: Content, frames: Mapping[str, str] = MappingProxyType({})
-) -> Specimen:
-    """The letter in these words as the rules look at it; `frames` are the templates around its bodies, by part."""
+) -> RenderedMail:
+    """The letter in these words, ready for the rules; `frames` are the templates around its bodies, by part."""
     context = mail_context(runtime, letter)
-    return Specimen(
+    return RenderedMail(
         kind=letter.step.kind,
         name=letter.lead.name,
         content=content,
         page=read_page(content.html),
         headers=_headers(runtime, letter),
         calendar_title=_calendar_title(runtime, letter),
-        ground=_ground(runtime),
+        context=_lint_context(runtime),
         raw=runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context),
         frame={part: _alone(runtime, name, context) for part, name in frames.items()},
         is_of_drip=letter.is_of_drip,
     )
 
 
-def _ground(runtime: Runtime) -> Ground:
+def _lint_context(runtime: Runtime) -> LintContext:
     settings = runtime.settings
-    return Ground(
+    return LintContext(
         site=runtime.links.site,
         domain=settings.mail.from_address.partition("@")[2],
         reply_to=settings.mail.reply_to,

@@ -1,4 +1,4 @@
-"""A mail under inspection, and what a rule says against it, as values. Knows no rule."""
+"""What the rules are given, a rendered mail and its lint context, and what they return, violations. Knows no rule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ CONFIG = "nurture.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """One objection to a rendered mail: in which of its files, and a pattern that finds the place there.
+class Violation:
+    """One violation of a rule by a rendered mail: in which of its files, and a pattern that finds the place there.
 
     Where that occurs nowhere, `otherwise` does.
     """
@@ -28,8 +28,8 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What the rules must know of the house: where its own pages are, and the names that mail may not give away."""
+class LintContext:
+    """What the rules must know of the clinic: where its own pages are, and the names that mail may not give away."""
 
     site: str
     domain: str
@@ -50,8 +50,8 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Specimen:
-    """One rendered mail under inspection to a reader of that name.
+class RenderedMail:
+    """One mail as it is rendered for a reader of that name.
 
     With it the title of the calendar entry that it carries (or nothing), its HTML as the template wrote it, what the
     frame around each body says by itself, and whether it owes its reader a way out.
@@ -63,7 +63,7 @@ class Specimen:
     page: Page
     headers: tuple[tuple[str, str], ...]
     calendar_title: str
-    ground: Ground
+    context: LintContext
     raw: str
     frame: Mapping[str, str]
     is_of_drip: bool

@@ -1,4 +1,4 @@
-"""Proving ground: a house of real processes on one database, leads by the thousand, and an oracle for a relay."""
+"""The cluster under test: real processes on one database, leads by the thousand, and an oracle for a relay."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def at_full_length(*, unless: bool = False) -> None:
 
 
 @dataclass
-class Ground:
+class Cluster:
     """One database, one broker, one oracle; processes are started and killed by name."""
 
     home: Path
