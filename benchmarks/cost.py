@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nurture.domain.footing import Footing
+from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.inliner import inline_css
 from nurture.render.mime import serialise
@@ -126,7 +126,7 @@ def _message(reader: str) -> Message:
     text = [
         f"Line {number} of a paragraph that goes on for a while, and says it is fine, café." for number in range(85)
     ]
-    foot = Footing("1 Main Street", way_out.url)
+    foot = Compliance("1 Main Street", way_out.url)
     html[3] = f'<tr><td>Dear Ann {reader}, {foot.address}, <a href="{foot.unsubscribe_url}">stop</a></td></tr>'
     text[3] = f"Dear Ann {reader}, {foot.address}, {foot.unsubscribe_url}"
-    return Message(MailKind.NURTURE, envelope, Content("Hello", "\n".join(text), "\n".join(html)), footing=foot)
+    return Message(MailKind.NURTURE, envelope, Content("Hello", "\n".join(text), "\n".join(html)), compliance=foot)

@@ -130,8 +130,10 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "advance_or_pause": "advance_or_retry_later",
     "_Cut": "CompiledSkeleton",
+    "advance_or_pause": "advance_or_retry_later",
+    "Footing": "Compliance",
+    "footing": "compliance",
     "Ground": "LintContext",
     "is_unseen": "is_invisible",
     "Kind": "MailKind",
@@ -141,8 +143,10 @@ RETIRED = {
     "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",
     "Objection": "Violation",
-    "Passage": "EnrolmentRow",
+    "out_of_place": "misplaced",
+    "owed": "missing",
     "passage": "enrolment_snapshot",
+    "Passage": "EnrolmentRow",
     "passage_id": "enrolment_public_id",
     "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",

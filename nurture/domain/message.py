@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from nurture.domain.footing import Footing, out_of_place, owed
+from nurture.domain.compliance import Compliance, misplaced, missing
 
 
 class MailKind(StrEnum):
@@ -66,14 +66,14 @@ class Message:
     envelope: Envelope
     content: Content
     attachments: tuple[Attachment, ...] = ()
-    footing: Footing | None = None
+    compliance: Compliance | None = None
     starts_drip: bool = False
 
     def __post_init__(self) -> None:
         if self.starts_drip and self.kind is not MailKind.REQUESTED:
             raise ValueError(f"a {self.kind} message starts no drip")
-        rule = owed if self.starts_drip or self.kind is MailKind.NURTURE else out_of_place
-        fault = rule(self.envelope.headers, (self.content.text, self.content.html), self.footing)
+        rule = missing if self.starts_drip or self.kind is MailKind.NURTURE else misplaced
+        fault = rule(self.envelope.headers, (self.content.text, self.content.html), self.compliance)
         if fault:
             raise ValueError(fault)
         if self.envelope.date.tzinfo is None:

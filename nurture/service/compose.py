@@ -5,11 +5,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from nurture.domain.campaign import Step
+from nurture.domain.compliance import Compliance
 from nurture.domain.engine import invites
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import TemplateError
 from nurture.domain.feedback import STOPPED
-from nurture.domain.footing import Footing
 from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
@@ -54,22 +54,24 @@ def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> M
     Raises ValueError when the letter's kind owes more, and TemplateError when a picture is missing.
     """
     kind, envelope = letter.step.kind, envelope_of(runtime, letter, identity)
-    footing = Footing(runtime.settings.clinic.address, _unsubscribe(runtime, letter).url)
+    compliance = Compliance(runtime.settings.clinic.address, _unsubscribe(runtime, letter).url)
     files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
-    return Message(kind, envelope, content, files, footing, letter.precedes_articles)
+    return Message(kind, envelope, content, files, compliance, letter.precedes_articles)
 
 
 def envelope_of(runtime: Runtime, letter: Letter, identity: str) -> Envelope:
     """Who writes the letter to whom, dated now, with the headers that its kind owes."""
     mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
-    owed = kind_headers(letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.precedes_articles)
+    headers_of_kind = kind_headers(
+        letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.precedes_articles
+    )
     return Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
         recipient=letter.recipient,
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
-        headers=(*owed, *_key(runtime, identity)),
+        headers=(*headers_of_kind, *_key(runtime, identity)),
     )
 
 

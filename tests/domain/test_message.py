@@ -4,22 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nurture.domain.footing import Footing
+from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 
 URL = "https://x.example/unsubscribe/t"
 ADDRESS = "1 O'Hara & Sons Street, Fort Worth, TX 76100"
-FOOTING = Footing(ADDRESS, URL)
+COMPLIANCE = Compliance(ADDRESS, URL)
 TEXT = f"Hello\n\n{ADDRESS}\n{URL}\n"
 HTML = f'<p>1 O&#39;Hara &amp; Sons Street, Fort Worth, TX 76100</p><a href="{URL}"><b>Stop these mails</b></a>'
 HEADERS = kind_headers(MailKind.NURTURE, "l.x.example", Unsubscribe(URL, "stop@x.example"))
 
 
-def message(kind=MailKind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, footing=FOOTING, date=None, **more):
+def message(kind=MailKind.NURTURE, headers=HEADERS, text=TEXT, html=HTML, *, compliance=COMPLIANCE, date=None, **more):
     sender, recipient = Mailbox("A", "a@x.example"), Mailbox("", "b@y.example")
     date = date or datetime(2026, 3, 2, tzinfo=UTC)
     envelope = Envelope(sender, recipient, "", "<1@x.example>", date, tuple(headers))
-    return Message(kind, envelope, Content("s", text, html), (), footing, **more)
+    return Message(kind, envelope, Content("s", text, html), (), compliance, **more)
 
 
 def without(name):
@@ -89,10 +89,10 @@ def test_the_text_names_the_way_out():
         message(text=ADDRESS)
 
 
-@pytest.mark.parametrize("footing", [None, Footing("", URL), Footing(ADDRESS, "")])
-def test_an_invitation_without_footing_is_not_made(footing):
+@pytest.mark.parametrize("compliance", [None, Compliance("", URL), Compliance(ADDRESS, "")])
+def test_an_invitation_without_address_or_way_out_is_not_made(compliance):
     with pytest.raises(ValueError, match="postal address and an unsubscribe page"):
-        message(footing=footing)
+        message(compliance=compliance)
 
 
 def test_a_report_that_starts_a_drip_is_made_as_an_invitation_is():
@@ -126,7 +126,7 @@ OTHERS = [MailKind.REQUESTED, MailKind.VISIT, MailKind.STAFF]
 def test_other_mail_says_that_a_program_sent_it_and_no_more(kind):
     headers = kind_headers(kind, "l.x.example", Unsubscribe(URL, "stop@x.example"))
     assert [name for name, _ in headers] == ["Auto-Submitted"]
-    assert message(kind, headers, "t", "h").footing == FOOTING
+    assert message(kind, headers, "t", "h").compliance == COMPLIANCE
 
 
 @pytest.mark.parametrize("kind", OTHERS)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nurture.domain.footing import Footing
+from nurture.domain.compliance import Compliance
 from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.mime import serialise
 from tests.conftest import MONDAY
@@ -17,9 +17,9 @@ from tests.render.strict_mime import read
 WAY_OUT = Unsubscribe("https://clinic.example/unsubscribe/" + "x" * 43, "desk@clinic.example")
 HEADERS = kind_headers(MailKind.NURTURE, "nurture.clinic.example", WAY_OUT)
 CLINIC = Mailbox("MOSS Rehabilitation Center", "care@clinic.example")
-FOOTING = Footing("1 Main Street", WAY_OUT.url)
-FOOT_TEXT = f"\n{FOOTING.address}\n{WAY_OUT.url}\n"
-FOOT_HTML = f'<p>{FOOTING.address} <a href="{WAY_OUT.url}">stop</a></p>\n'
+COMPLIANCE = Compliance("1 Main Street", WAY_OUT.url)
+FOOT_TEXT = f"\n{COMPLIANCE.address}\n{WAY_OUT.url}\n"
+FOOT_HTML = f'<p>{COMPLIANCE.address} <a href="{WAY_OUT.url}">stop</a></p>\n'
 ONCE = {"From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "Reply-To"}
 
 printable = st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp", "Zs"), blacklist_characters="\x85") | st.just(
@@ -32,7 +32,7 @@ bodies = st.text(st.characters(blacklist_categories=("Cs",), blacklist_character
 def mail(name="Ann Lee", *, address="ann@example.com", subject="Hi", text="Hello\n", html="<p>Hi</p>\n", files=()):
     envelope = Envelope(CLINIC, Mailbox(name, address), "desk@clinic.example", "<1@clinic.example>", MONDAY, HEADERS)
     content = Content(subject, text + FOOT_TEXT, html + FOOT_HTML)
-    return Message(MailKind.NURTURE, envelope, content, tuple(files), FOOTING)
+    return Message(MailKind.NURTURE, envelope, content, tuple(files), COMPLIANCE)
 
 
 @given(lines, lines.filter(bool), bodies, bodies)

@@ -10,7 +10,7 @@ from nurture.render.check.rules.addresses import links, pictures
 from nurture.render.check.rules.consistency import consistency
 from nurture.render.check.rules.content import content
 from nurture.render.check.rules.legibility import legibility
-from nurture.render.check.rules.letter import owed
+from nurture.render.check.rules.letter import essentials
 from nurture.render.check.rules.manners import manners
 from nurture.render.check.rules.markup import markup
 from nurture.render.check.rules.parity import parity
@@ -20,7 +20,7 @@ from nurture.render.check.rules.promises import promises
 from nurture.render.check.rules.support import support
 
 _RULES = (
-    *(owed, content, privacy, promises, parity, consistency, phones),
+    *(essentials, content, privacy, promises, parity, consistency, phones),
     *(markup, legibility, links, pictures, support, manners),
 )
 # What a fault brings with it is not said beside it: one fault is one finding.

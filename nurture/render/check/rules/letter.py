@@ -16,7 +16,7 @@ _SECOND = r"(?m)<h1(?!>\{% block)|^# "
 _LINK = r"links\.unsubscribe"
 
 
-def owed(mail: RenderedMail) -> Iterator[Violation]:
+def essentials(mail: RenderedMail) -> Iterator[Violation]:
     """What subject, size, doctype, postal address and the way to unsubscribe lack."""
     subject, html = mail.content.subject, mail.content.html
     if len(subject) > LONGEST_SUBJECT:
