@@ -26,7 +26,7 @@ from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.delivery_list import listed
-from nurture.store.standing import read_standing
+from nurture.store.system_state import read_system_state
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
 from tests.taking_turns import locked, pytest_runtest_protocol  # noqa: F401 - a hook of pytest's
@@ -185,7 +185,7 @@ class House:
             sweep(self.runtime)
             sweep(self.runtime)
             with self.runtime.database.read() as connection:
-                stopped = read_standing(connection).is_stopped(self.clock.now)
+                stopped = read_system_state(connection).is_stopped(self.clock.now)
                 ready = [] if stopped else hints.unpublished(connection, self.clock.now, 10_000)
             if not ready:
                 return

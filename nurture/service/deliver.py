@@ -25,7 +25,7 @@ from nurture.store import deliveries, hints
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolment_snapshot import load_enrolment
 from nurture.store.leads import lock_lead
-from nurture.store.standing import read_standing, stop_mail
+from nurture.store.system_state import read_system_state, stop_mail
 from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Withdrawn, discreet
 
 log = logging.getLogger("nurture.deliver")
@@ -93,8 +93,8 @@ def _claim(runtime: Runtime, delivery_id: int) -> Delivery | None:
             return None
         lock_lead(connection, delivery.lead_id)
         now = runtime.clock()
-        standing = read_standing(connection)
-        if standing.is_stopped(now) or is_behind(runtime, standing):
+        system = read_system_state(connection)
+        if system.is_stopped(now) or is_behind(runtime, system):
             return None
         delivery = deliveries.delivery_by_id(connection, delivery_id)
         if delivery is None or delivery.state is not DeliveryState.QUEUED or delivery.not_before > now:

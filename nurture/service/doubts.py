@@ -8,7 +8,7 @@ from nurture.store import doubts
 from nurture.store.deliveries import Delivery, delivery_by_id
 from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
-from nurture.store.standing import stop_mail
+from nurture.store.system_state import stop_mail
 from nurture.store.unmade import try_unmade, unmade_reasons
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from nurture.domain.message import MailKind
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, hints
-from nurture.store.standing import read_standing
+from nurture.store.system_state import read_system_state
 
 # Small enough that one worker process is never busy with a single hint for long.
 BATCH = 20
@@ -16,7 +16,7 @@ def publish_ready(runtime: Runtime, limit: int = 10_000) -> int:
     """Every delivery that may go now has a hint on its way; returns how many were told of."""
     with runtime.database.read() as connection:
         now = runtime.clock()
-        ready = [] if read_standing(connection).is_stopped(now) else hints.unpublished(connection, now, limit)
+        ready = [] if read_system_state(connection).is_stopped(now) else hints.unpublished(connection, now, limit)
     if not ready:
         return 0
     with runtime.database.begin() as connection:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from nurture.domain.errors import StoreError
 from nurture.service.broker_probe import broker_trouble
 from nurture.store.database import Database
-from nurture.store.standing import last_sent_at, read_standing
+from nurture.store.system_state import last_sent_at, read_system_state
 
 # Sweeps come every few seconds, and what is queued is taken at once: after this, somebody is missing.
 PATIENCE = timedelta(minutes=5)
@@ -35,9 +35,9 @@ def readiness(hasty: Database, broker: str) -> Readiness:
     answers = broker_trouble(broker, _BROKER_SECONDS) is None if broker else None
     try:
         with hasty.read() as connection:
-            standing = read_standing(connection)
+            system = read_system_state(connection)
             sent_at = last_sent_at(connection)
-            return Readiness(database=True, broker=answers, last_sweep=standing.swept_at, last_send=sent_at)
+            return Readiness(database=True, broker=answers, last_sweep=system.swept_at, last_send=sent_at)
     except StoreError:
         return Readiness(database=False, broker=answers)
     finally:

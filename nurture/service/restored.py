@@ -27,7 +27,7 @@ from nurture.store.deliveries import NewDelivery
 from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.outage import TROUBLE
-from nurture.store.standing import LEAP, count_sweep, lock_standing, read_standing
+from nurture.store.system_state import LEAP, count_sweep, lock_system_state, read_system_state
 
 # One transaction's worth of leads, and the seconds between two: whoever waits for SQLite looks ten times a second
 # whether it is free.
@@ -55,20 +55,20 @@ def count(runtime: Runtime) -> None:
 def _counted(runtime: Runtime, *, is_held: bool) -> Seen | None:
     """One more sweep is on record, and None; or what was seen of a ledger that is behind, while nothing is held."""
     with runtime.database.begin() as connection:
-        standing, seen = lock_standing(connection), last_seen(runtime)
-        is_restored = seen is not None and seen.is_ahead_of(standing)
+        system, seen = lock_system_state(connection), last_seen(runtime)
+        is_restored = seen is not None and seen.is_ahead_of(system)
         if is_restored and not is_held:
             return seen
-        sweeps = seen.sweeps + LEAP if seen is not None and is_restored else standing.sweeps + 1
+        sweeps = seen.sweeps + LEAP if seen is not None and is_restored else system.sweeps + 1
         count_sweep(connection, sweeps, runtime.clock())
-    note(runtime, Seen(standing.name, sweeps))
+    note(runtime, Seen(system.name, sweeps))
     return None
 
 
 def _noticed(runtime: Runtime, seen: Seen) -> _Gap:
     """The gap, whose end is on file from now on: a later start holds the same, and nobody who asked meanwhile."""
     with runtime.database.read() as connection:
-        swept_at = read_standing(connection).swept_at
+        swept_at = read_system_state(connection).swept_at
     ends_at = seen.noticed_at or runtime.clock()
     note(runtime, replace(seen, noticed_at=ends_at))
     log.error("the ledger was restored from a copy of %s; what was due until %s is held for staff", swept_at, ends_at)
@@ -81,7 +81,7 @@ def _hold(runtime: Runtime, gap: _Gap) -> None:
         with runtime.database.begin() as connection:
             leads = lock_forgotten(connection, gap.ends_at, after=last, limit=BATCH)
             # Whoever else is at it may have come to the end, and what is queued since is new.
-            if not leads or not is_behind(runtime, read_standing(connection)):
+            if not leads or not is_behind(runtime, read_system_state(connection)):
                 return
             _hold_mail_of(connection, runtime.catalogue, leads, gap)
         last = leads[-1]

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nurture.service.runtime import Runtime
-from nurture.store.standing import Standing
+from nurture.store.system_state import SystemState
 from nurture.whole_file import write_whole
 
 
@@ -20,15 +20,15 @@ class Seen:
     sweeps: int
     noticed_at: datetime | None = None
 
-    def is_ahead_of(self, standing: Standing) -> bool:
+    def is_ahead_of(self, system: SystemState) -> bool:
         """Tell whether the ledger has forgotten sweeps that this machine has seen."""
-        return self.name == standing.name and standing.sweeps < self.sweeps
+        return self.name == system.name and system.sweeps < self.sweeps
 
 
-def is_behind(runtime: Runtime, standing: Standing) -> bool:
+def is_behind(runtime: Runtime, system: SystemState) -> bool:
     """Tell whether the ledger was restored from a copy, and not all that it has forgotten is held yet."""
     seen = last_seen(runtime)
-    return seen is not None and seen.is_ahead_of(standing)
+    return seen is not None and seen.is_ahead_of(system)
 
 
 def last_seen(runtime: Runtime) -> Seen | None:

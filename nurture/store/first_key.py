@@ -1,25 +1,32 @@
 """What the ledger remembers of the first secret key: a keyed digest, written once and never changed."""
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, table, text
 
-from nurture.store.schema import ledger
+from nurture.store.schema import system_state
+
+# Where it stood before revision 0012: the key is asked for while an older installation is still to be upgraded.
+_EARLIER = "ledger"
 
 
 def key_fingerprint(connection: Connection) -> str | None:
     """The fingerprint of the key that the ledger was begun with; None while it has none, or no tables yet."""
-    if not inspect(connection).has_table(ledger.name):
+    tables = inspect(connection)
+    name = next((each for each in (system_state.name, _EARLIER) if tables.has_table(each)), None)
+    if name is None:
         return None
-    # Whatever columns there are: the ledger may still be at a revision that has no such one.
-    row = connection.execute(text("SELECT * FROM ledger")).mappings().one()
+    # Whatever columns there are: an even older installation has none for it.
+    row = connection.execute(select(text("*")).select_from(table(name))).mappings().one()
     fingerprint: str | None = row.get("key_fingerprint")
     return fingerprint
 
 
 def replace_key_fingerprint(connection: Connection, fingerprint: str) -> None:
     """The ledger has that fingerprint, whatever it had before."""
-    connection.execute(ledger.update().values(key_fingerprint=fingerprint))
+    connection.execute(system_state.update().values(key_fingerprint=fingerprint))
 
 
 def keep_key_fingerprint(connection: Connection, fingerprint: str) -> None:
     """The ledger has that fingerprint, unless it had one before."""
-    connection.execute(ledger.update().where(ledger.c.key_fingerprint.is_(None)).values(key_fingerprint=fingerprint))
+    connection.execute(
+        system_state.update().where(system_state.c.key_fingerprint.is_(None)).values(key_fingerprint=fingerprint)
+    )

@@ -208,8 +208,8 @@ signups = Table(
 )
 
 # One row: what the ledger knows of itself.
-ledger = Table(
-    "ledger",
+system_state = Table(
+    "system_state",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", String(20), nullable=False),

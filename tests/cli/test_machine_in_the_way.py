@@ -129,7 +129,7 @@ def _somebody_elses(var):
 
 def _without_a_table(var):
     with closing(sqlite3.connect(var / "nurture.db")) as ledger, ledger:
-        ledger.execute("DROP TABLE ledger")
+        ledger.execute("DROP TABLE system_state")
 
 
 def _key_is_a_folder(var):

@@ -222,7 +222,7 @@ MUTANTS = [
     Mutant(
         "a ledger that was restored is taken for the one before",
         "service/witness.py",
-        "standing.sweeps < self.sweeps",
+        "system.sweeps < self.sweeps",
         "False",
         "../service/test_restored.py -k twice",
     ),

@@ -21,14 +21,14 @@ from nurture.service.enqueue import enqueue
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.store.schema import deliveries
-from nurture.store.standing import read_standing
+from nurture.store.system_state import read_system_state
 from tests.crash.cluster import NOON, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 
 
 def ticks(cluster: Cluster) -> int:
     with cluster.runtime.database.read() as connection:
-        return read_standing(connection).sweeps
+        return read_system_state(connection).sweeps
 
 
 def next_noon(at: datetime) -> datetime:

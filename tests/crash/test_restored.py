@@ -23,7 +23,7 @@ from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.store.doubts import RESTORED
 from nurture.store.schema import deliveries, enrolments
-from nurture.store.standing import count_sweep, read_standing
+from nurture.store.system_state import count_sweep, read_system_state
 from nurture.transport.outcome import Failed
 from tests.crash.cluster import NOON, Cluster, times
 from tests.crash.test_failpoints import queued
@@ -36,7 +36,7 @@ def put_back(cluster: Cluster) -> None:
     """As if the ledger were a copy made a day ago, and this machine had swept it since."""
     with cluster.runtime.database.begin() as connection:
         count_sweep(connection, 1, NOON - timedelta(days=1))
-        name = read_standing(connection).name
+        name = read_system_state(connection).name
     witness.note(cluster.runtime, witness.Seen(name, 9))
 
 
@@ -53,7 +53,7 @@ def held(cluster: Cluster) -> int:
 
 def is_behind(cluster: Cluster) -> bool:
     with cluster.runtime.database.read() as connection:
-        return witness.is_behind(cluster.runtime, read_standing(connection))
+        return witness.is_behind(cluster.runtime, read_system_state(connection))
 
 
 def ask(cluster: Cluster, number: int) -> float:

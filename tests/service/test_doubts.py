@@ -13,7 +13,7 @@ from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book
 from nurture.store.delivery_list import gone_twice
-from nurture.store.standing import stop_mail
+from nurture.store.system_state import stop_mail
 from nurture.transport.outcome import Doubt, Failed
 from tests.conftest import Kept
 

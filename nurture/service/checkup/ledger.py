@@ -12,7 +12,7 @@ from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current
-from nurture.store.standing import read_standing
+from nurture.store.system_state import read_system_state
 from nurture.store.unmade import unmade_reasons
 
 _RESTORED = "restored from an older copy"
@@ -44,11 +44,11 @@ def sending(runtime: Runtime) -> Iterator[Answer]:
     now = runtime.clock()
     try:
         with runtime.database.read() as connection:
-            standing, reasons = read_standing(connection), put_off(connection, now)
+            system, reasons = read_system_state(connection), put_off(connection, now)
     except NurtureError:
         return
-    if standing.is_stopped(now):
-        words = f"stopped until {standing.stopped_until:%H:%M} UTC: {standing.stopped_reason}"
+    if system.is_stopped(now):
+        words = f"stopped until {system.stopped_until:%H:%M} UTC: {system.stopped_reason}"
         then = "Nothing is lost; one mail tries then, and nurture delivery release tries now"
         yield Answer("sending", is_good=False, words=f"{words}. {then}")
     if reasons:

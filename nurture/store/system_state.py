@@ -1,4 +1,4 @@
-"""What the ledger knows of itself: its name, how often it was swept, and whether its mail is stopped."""
+"""The one row that the ledger keeps of itself: its name, how often it was swept, and whether its mail is stopped."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,15 +7,16 @@ from sqlalchemy import Connection, Row, func, select
 
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.retry import STOPS
-from nurture.store.schema import deliveries, ledger
+from nurture.store.schema import deliveries, system_state
 from nurture.store.types import database_now
 
-# A restored ledger leaps ahead of everything that any worker can have seen of the one it replaces.
+# Added to the number of sweeps once a ledger was restored from a copy. No ledger is swept so often between a copy and
+# its return, so from then on the number is above the one that any machine has on file.
 LEAP = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SystemState:
     """The ledger's own row. `sweeps` only ever rises, except when an older copy is put in its place."""
 
     name: str
@@ -32,24 +33,24 @@ class Standing:
         return self.stopped_until is not None and now < self.stopped_until <= now + max(STOPS.values())
 
 
-def read_standing(connection: Connection) -> Standing:
-    """How the ledger stands now."""
-    return _standing(connection.execute(select(ledger)).one())
+def read_system_state(connection: Connection) -> SystemState:
+    """What the ledger says of itself now."""
+    return _as_state(connection.execute(select(system_state)).one())
 
 
-def lock_standing(connection: Connection) -> Standing:
-    """How the ledger stands; no other sweep is counted until this transaction ends."""
-    return _standing(connection.execute(select(ledger).with_for_update()).one())
+def lock_system_state(connection: Connection) -> SystemState:
+    """What the ledger says of itself; no other sweep is counted until this transaction ends."""
+    return _as_state(connection.execute(select(system_state).with_for_update()).one())
 
 
 def count_sweep(connection: Connection, sweeps: int, now: datetime) -> None:
     """The ledger was swept for the `sweeps`th time, now."""
-    connection.execute(ledger.update().values(sweeps=sweeps, swept_at=now))
+    connection.execute(system_state.update().values(sweeps=sweeps, swept_at=now))
 
 
 def stop_mail(connection: Connection, until: datetime | None, reason: str | None) -> None:
     """No mail goes before `until` (UTC); with None, mail goes again."""
-    connection.execute(ledger.update().values(stopped_until=until, stopped_reason=reason))
+    connection.execute(system_state.update().values(stopped_until=until, stopped_reason=reason))
 
 
 def last_sent_at(connection: Connection) -> datetime | None:
@@ -66,5 +67,5 @@ def time_of(connection: Connection) -> datetime:
     return connection.execute(select(database_now())).scalar_one()
 
 
-def _standing(row: Row[tuple[object, ...]]) -> Standing:
-    return Standing(row.name, row.sweeps, row.swept_at, row.stopped_until, row.stopped_reason)
+def _as_state(row: Row[tuple[object, ...]]) -> SystemState:
+    return SystemState(row.name, row.sweeps, row.swept_at, row.stopped_until, row.stopped_reason)
