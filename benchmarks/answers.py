@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.cost import ROOT
-from nurture.local.house import House, house_processes, ready_checks
+from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
 from nurture.service.request import Request
@@ -65,7 +65,7 @@ def missed_answers(medians: dict[str, float], most: float = MOST_APART) -> list[
 
 
 def _home(folder: Path) -> Path:
-    """A house where one mailbox gets a report once, and where nothing else is limited."""
+    """An installation where one mailbox gets a report once, and where nothing else is limited."""
     for name in ("config", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     file = folder / "config" / "nurture.toml"
@@ -78,10 +78,10 @@ def _serving(environment: dict[str, str]) -> Iterator[int]:
     """The port of pages that run with their broker; nobody takes the mail, so that nothing else is busy."""
     settings = load_settings(environment)
     with listen("127.0.0.1", 0) as listener:
-        house = House(settings, listener, environment)
-        processes = [each for each in house_processes(house) if each.name in _PROCESSES]
+        installation = Installation(settings, listener, environment)
+        processes = [each for each in processes_of(installation) if each.name in _PROCESSES]
         with Supervisor(processes, settings.var / "log", restart=False) as supervisor:
-            supervisor.start({name: ready_checks(house)[name] for name in _PROCESSES})
+            supervisor.start({name: ready_checks(installation)[name] for name in _PROCESSES})
             yield port_of(listener)
 
 

@@ -47,7 +47,7 @@ class ReturnedSlots(redis.QoS):
 
 
 class SteadyChannel(redis.Channel):
-    """Drops what stands in a queue and is no hint of this house, where kombu or Celery would end the worker."""
+    """Drops what stands in a queue and is no hint of ours, where kombu or Celery would end the worker."""
 
     QoS = ReturnedSlots
 

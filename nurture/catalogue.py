@@ -42,7 +42,7 @@ class Catalogue:
 
 
 def load_catalogue(settings: Settings) -> Catalogue:
-    """The catalogue of the house; raises ConfigError naming the file and key of the first thing that is wrong."""
+    """The catalogue; raises ConfigError naming the file and key of the first thing that is wrong."""
     articles = {file.stem: read_article(file) for file in sorted((settings.templates / "articles").glob("*.md"))}
     reports = {file.stem: read_report(file) for file in sorted((settings.templates / "reports").glob("*.md"))}
     _check_one_report_per_page(reports, settings.templates / "reports")

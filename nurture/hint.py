@@ -1,4 +1,4 @@
-"""What a message must be for a worker to act on it: a sweep or a delivery, as this house publishes them.
+"""What a message must be for a worker to act on it: a sweep or a delivery, as Nurture publishes them.
 
 Knows neither broker nor ledger. Whoever reaches the broker may have written what is read here.
 """
@@ -14,7 +14,7 @@ SWEEP, DELIVER = "nurture.sweep", "nurture.deliver"
 MOST_IDS = 500
 # What no database can hold is nobody's id.
 _ABOVE_IDS = 2**63
-# The house sends these empty. Filled, they keep a task waiting, or are read where an error ends the worker.
+# Nurture sends these empty. Filled, they keep a task waiting, or are read where an error ends the worker.
 _EMPTY = ("eta", "stamped_headers")
 
 
@@ -27,12 +27,12 @@ class Hint:
 
 
 def read_hint(headers: Any, body: str | bytes) -> Hint:
-    """The hint in a message; raises, and whatever Python raises, on all that this house does not publish."""
+    """The hint in a message; raises, and whatever Python raises, on all that Nurture does not publish."""
     arguments, named, _ = json.loads(body)
     if named != {} or not _are_arguments(headers["task"], arguments):
         raise ValueError("not the arguments of this task")
     if any(headers.get(name) is not None for name in _EMPTY):
-        raise ValueError("not the headers of this house")
+        raise ValueError("not the headers that Nurture sends")
     expires = headers.get("expires")
     # Without a time limit of the message's own, the one of the worker's settings holds.
     read = {

@@ -45,7 +45,7 @@ class Clinic:
     zone: ZoneInfo
     holidays: frozenset[date]
     yearly_holidays: frozenset[tuple[int, int]]
-    # Where else somebody of ours answers: a fax, a second house, a line for crises.
+    # Where else somebody of ours answers: a fax, a second clinic, a line for crises.
     other_phones: tuple[str, ...] = ()
 
     @property
@@ -136,7 +136,7 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of the house in NURTURE_HOME; raises ConfigError naming the file and key, or the variable."""
+    """The settings of the files in NURTURE_HOME; raises ConfigError naming the file and key, or the variable."""
     refuse_unknown_variables(environment)
     home = folder(environment, "NURTURE_HOME", Path())
     file = home / "config" / "nurture.toml"

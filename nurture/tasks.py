@@ -31,7 +31,7 @@ SHUTDOWN_SECONDS = 25
 
 
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
-    """The Celery app of this house. `build` makes the runtime, never before the fork of the process that it is for."""
+    """The Celery app of this installation. `build` makes the runtime, after the fork of the process it is for."""
     app = bare_app(settings, broker_url)
     publish = publisher(app)
     runtime = Current(lambda: with_publisher(build(), publish))

@@ -1,4 +1,4 @@
-"""A house to test in: the shipped config and templates, a real ledger, a clock to move, and a transport that keeps."""
+"""An installation to test in: shipped config and templates, a real ledger, a clock to move, a transport that keeps."""
 
 import fcntl
 import os
@@ -172,7 +172,7 @@ class Clock:
 
 
 @dataclass
-class House:
+class Installation:
     """A runtime with its clock and its kept mail, and the two verbs that the worker would run."""
 
     runtime: Runtime
@@ -221,7 +221,7 @@ class House:
 
 @pytest.fixture(scope="session")
 def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the shipped house, where anybody may ask as often as a test likes."""
+    """A copy of the shipped files, where anybody may ask as often as a test likes."""
     folder = tmp_path_factory.mktemp("home")
     for name in ("config", "templates"):
         shutil.copytree(ROOT / name, folder / name)
@@ -231,12 +231,12 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def home(shipped_home: Path) -> Path:
-    """The home of every house; a test that writes in one has a copy of its own."""
+    """The home of every installation; a test that writes in one has a copy of its own."""
     return shipped_home
 
 
 def lift_limits(home: Path) -> None:
-    """A million signups are within the limits of that house."""
+    """A million signups are within the limits of that installation."""
     file = home / "config" / "nurture.toml"
     file.write_text(re.sub(r"(?m)^(\w+_(?:a_day|an_hour)) *= *\d+", r"\1 = 1000000", file.read_text()))
 
@@ -280,16 +280,16 @@ def put_verdicts(shipped_home: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def renderer(shipped_home: Path) -> Renderer:
-    """One for all houses with the shipped templates, which then inline each mail's styles once a run."""
+    """One for all installations with the shipped templates, which then inline each mail's styles once a run."""
     return Renderer(shipped_home / "templates")
 
 
-def _house(settings: Settings, database: Database, renderer: Renderer) -> House:
+def _installation(settings: Settings, database: Database, renderer: Renderer) -> Installation:
     clock, transport = Clock(), Kept()
     runtime = replace(build_runtime(settings), database=database, transport=transport, clock=clock, publish=_told)
     if settings.templates == renderer.templates:
         runtime = replace(runtime, renderer=renderer)
-    return House(runtime, clock, transport)
+    return Installation(runtime, clock, transport)
 
 
 def _told(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
@@ -298,15 +298,15 @@ def _told(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
 
 
 @pytest.fixture
-def house(settings: Settings, tmp_path: Path, renderer: Renderer, sqlite_tables: Path) -> Iterator[House]:
-    """A house on SQLite."""
+def installation(settings: Settings, tmp_path: Path, renderer: Renderer, sqlite_tables: Path) -> Iterator[Installation]:
+    """An installation on SQLite."""
     shutil.copy2(sqlite_tables, tmp_path)
     ledger = Database(f"sqlite:///{tmp_path / 'nurture.db'}")
-    yield _house(settings, ledger, renderer)
+    yield _installation(settings, ledger, renderer)
     ledger.close()
 
 
 @pytest.fixture
-def any_house(settings: Settings, database: Database, renderer: Renderer) -> House:
-    """A house on SQLite, then one on PostgreSQL."""
-    return _house(settings, database, renderer)
+def any_installation(settings: Settings, database: Database, renderer: Renderer) -> Installation:
+    """An installation on SQLite, then one on PostgreSQL."""
+    return _installation(settings, database, renderer)

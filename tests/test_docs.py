@@ -54,8 +54,8 @@ def test_every_file_that_is_linked_is_there():
         assert (ROOT / "".join(target)).exists()
 
 
-def test_every_address_of_the_pages_is_explained(house):
-    rules = {str(rule) for rule in create_web(house.runtime).url_map.iter_rules()}
+def test_every_address_of_the_pages_is_explained(installation):
+    rules = {str(rule) for rule in create_web(installation.runtime).url_map.iter_rules()}
     files = {"/site.css", "/zone.js", "/report/<token>.pdf", "/visit/<token>.ics"}
     assert {rule for rule in rules - files if rule not in README} == set()
 
@@ -82,7 +82,7 @@ def test_the_changelog_knows_this_version():
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_the_shipped_house_loads():
+def test_the_shipped_files_load():
     assert load_settings({"NURTURE_HOME": str(ROOT)}).clinic.phone == "817-220-6677"
 
 

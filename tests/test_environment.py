@@ -93,7 +93,7 @@ WEAK = ["x", "a" * 64, "abcabcabc" * 6, "please-change-me-before-you-go-live-123
 
 
 @pytest.fixture
-def house_of(home, tmp_path):
+def installation_of(home, tmp_path):
     def build(**environment):
         places = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(tmp_path / "var")}
         return build_runtime(load_settings(places | environment))
@@ -105,28 +105,28 @@ def house_of(home, tmp_path):
 @pytest.mark.parametrize(
     "public", [{"NURTURE_SMTP_URL": "smtp://relay.example"}, {"NURTURE_PUBLIC_URL": "https://clinic.example"}]
 )
-def test_a_key_that_can_be_guessed_is_refused_where_strangers_come(house_of, key, public):
+def test_a_key_that_can_be_guessed_is_refused_where_strangers_come(installation_of, key, public):
     with pytest.raises(ConfigError, match=r"^NURTURE_SECRET_KEY can be guessed: it .*token_urlsafe"):
-        house_of(NURTURE_SECRET_KEY=key, **public)
-    house_of(NURTURE_SECRET_KEY=f"{GOOD} {secrets.token_hex(16)}", **public)
-    house_of(**public)
+        installation_of(NURTURE_SECRET_KEY=key, **public)
+    installation_of(NURTURE_SECRET_KEY=f"{GOOD} {secrets.token_hex(16)}", **public)
+    installation_of(**public)
 
 
 @pytest.mark.parametrize("key", WEAK)
-def test_on_this_machine_alone_any_key_will_do(house_of, key):
-    house_of(NURTURE_SECRET_KEY=key, NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
+def test_on_this_machine_alone_any_key_will_do(installation_of, key):
+    installation_of(NURTURE_SECRET_KEY=key, NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
 
 
-def test_an_installations_own_key_is_held_to_the_same(house_of, tmp_path):
-    house_of()
+def test_an_installations_own_key_is_held_to_the_same(installation_of, tmp_path):
+    installation_of()
     own = tmp_path / "var" / "secret-key"
     assert weakness_of(own.read_text()) is None
     own.write_text("x")
     with pytest.raises(ConfigError, match="secret-key can be guessed"):
-        house_of(NURTURE_PUBLIC_URL="https://clinic.example")
+        installation_of(NURTURE_PUBLIC_URL="https://clinic.example")
     own.write_text("\n")
     with pytest.raises(ConfigError, match="secret-key is empty"):
-        house_of()
+        installation_of()
 
 
 @pytest.mark.parametrize("name", ["nurture_only_to", "Nurture_Only_To"])

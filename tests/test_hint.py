@@ -1,4 +1,4 @@
-"""What a worker takes from a queue. Fails when that is more than this house publishes, or less."""
+"""What a worker takes from a queue. Fails when that is more than Nurture publishes, or less."""
 
 import json
 
@@ -17,7 +17,7 @@ def hint(task: str, arguments: object, named: object = None, **headers: object):
 
 
 @pytest.mark.parametrize(("task", "arguments"), [(SWEEP, []), (DELIVER, [[1, 2**63 - 1]]), (DELIVER, [[7] * MOST_IDS])])
-def test_what_the_house_publishes_is_taken_and_nothing_with_it(task, arguments):
+def test_what_nurture_publishes_is_taken_and_nothing_with_it(task, arguments):
     app = Celery(set_as_current=False)
     app.conf.update(configuration(5))
     sent = app.amqp.as_task_v2(ID, task, arguments, expires=3600, time_limit=3300)
@@ -64,7 +64,7 @@ ODD = [("stamped_headers", 5), ("eta", "2040-01-01"), ("expires", "word"), ("id"
 
 
 @pytest.mark.parametrize(("name", "value"), ODD)
-def test_headers_that_the_house_does_not_send_are_not_taken(name, value):
+def test_headers_that_nurture_does_not_send_are_not_taken(name, value):
     with pytest.raises(ValueError):  # noqa: PT011 - whichever part of Python notices
         hint(SWEEP, [], **{name: value})
     with pytest.raises(ValueError, match="arguments"):

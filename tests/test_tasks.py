@@ -4,6 +4,6 @@ from nurture.hint import DELIVER, SWEEP
 from nurture.tasks import create_app
 
 
-def test_a_worker_knows_our_two_tasks_and_no_other(house):
-    app = create_app(house.runtime.settings, "redis://127.0.0.1:1/0", lambda: house.runtime)
+def test_a_worker_knows_our_two_tasks_and_no_other(installation):
+    app = create_app(installation.runtime.settings, "redis://127.0.0.1:1/0", lambda: installation.runtime)
     assert set(app.tasks) == {SWEEP, DELIVER}

@@ -25,10 +25,10 @@ def flattened(words):
     return " ".join(re.sub(r"<[^>]+>", " ", words).split())
 
 
-def at_home(house, home):
-    """The house's runtime, with the files of that home."""
-    runtime = build_runtime(replace(house.runtime.settings, home=home))
-    return replace(runtime, database=house.runtime.database, clock=house.clock)
+def at_home(installation, home):
+    """The installation's runtime, with the files of that home."""
+    runtime = build_runtime(replace(installation.runtime.settings, home=home))
+    return replace(runtime, database=installation.runtime.database, clock=installation.clock)
 
 
 def places(runtime):
@@ -47,9 +47,9 @@ def places(runtime):
     return {name.replace(token, ""): flattened(text) for name, text in shown.items()}
 
 
-def test_every_place_names_the_signs_of_the_report_and_of_nothing_else(house, home, tmp_path):
+def test_every_place_names_the_signs_of_the_report_and_of_nothing_else(installation, home, tmp_path):
     shutil.copytree(home, tmp_path / "home")
-    runtime = at_home(house, tmp_path / "home")
+    runtime = at_home(installation, tmp_path / "home")
     flags = runtime.catalogue.reports[REPORT].red_flags
     before = places(runtime)
     assert len(before) == 5 + 7 + 2 * (7 + 3)
@@ -58,13 +58,13 @@ def test_every_place_names_the_signs_of_the_report_and_of_nothing_else(house, ho
             assert [name for name, text in before.items() if told not in text] == []
     file = tmp_path / "home" / "templates" / "reports" / f"{REPORT}.md"
     file.write_text(file.read_text().replace("pain after a serious fall or accident", "a hiccup that lasts"))
-    after = places(at_home(house, tmp_path / "home"))
+    after = places(at_home(installation, tmp_path / "home"))
     assert [name for name, text in after.items() if "a hiccup that lasts" not in text] == []
     assert [name for name, text in after.items() if "a serious fall or accident" in text] == []
 
 
-def test_the_signs_are_those_that_a_clinician_would_name(house):
-    now, today = house.runtime.catalogue.reports[REPORT].red_flags
+def test_the_signs_are_those_that_a_clinician_would_name(installation):
+    now, today = installation.runtime.catalogue.reports[REPORT].red_flags
     told = "; ".join(now.signs)
     for sign in ("cannot pass urine", "do not feel", "lose control", "both legs", "between the legs", "serious fall"):
         assert sign in told
@@ -94,16 +94,18 @@ def test_no_mail_says_that_its_link_confirms():
 
 
 @pytest.mark.parametrize("state", ["booked", "confirmed and moved"])
-def test_subjects_about_one_visit_differ_and_begin_with_its_day_and_hour(house, state):
-    clinic = house.runtime.settings.clinic.zone
+def test_subjects_about_one_visit_differ_and_begin_with_its_day_and_hour(installation, state):
+    clinic = installation.runtime.settings.clinic.zone
     starts_at = datetime(2026, 9, 30, 12, 30, tzinfo=clinic)
     subjects = []
     for campaign in ("discovery-visit", "visit-cancelled"):
-        for step in house.runtime.catalogue.campaigns[campaign].steps:
-            letter = variants(sample_letter(house.runtime.catalogue.campaigns[campaign], step, "Ann", MONDAY))[state]
+        for step in installation.runtime.catalogue.campaigns[campaign].steps:
+            letter = variants(sample_letter(installation.runtime.catalogue.campaigns[campaign], step, "Ann", MONDAY))[
+                state
+            ]
             visit = replace(letter.enrolment.visit, starts_at=starts_at)
             letter = replace(letter, enrolment=replace(letter.enrolment, visit=visit))
-            subjects.append(words(house.runtime, letter).subject)
+            subjects.append(words(installation.runtime, letter).subject)
     dated = [subject for subject in subjects if "Wed, Sep 30, 12:30 PM" in subject[:30]]
     # Those that come after the hour has passed name neither.
     assert [each for each in subjects if each not in dated] == [
@@ -132,9 +134,13 @@ def test_an_article_on_the_public_web_stands_alone():
 RETIRED = {
     "_Cut": "CompiledSkeleton",
     "advance_or_pause": "advance_or_retry_later",
-    "Footing": "Compliance",
+    "any_house": "any_installation",
     "footing": "compliance",
+    "Footing": "Compliance",
+    "FreshHouse": "ReloadingRuntime",
     "Ground": "LintContext",
+    "House": "Installation",
+    "house": "installation",
     "is_unseen": "is_invisible",
     "Kind": "MailKind",
     "lock_standing": "lock_system_state",
@@ -144,10 +150,11 @@ RETIRED = {
     "message_digest": "keyed_digest",
     "MOST_SHAPES": "MOST_SKELETONS",
     "Objection": "Violation",
+    "open_house": "open_runtime",
     "out_of_place": "misplaced",
     "owed": "missing",
-    "Passage": "EnrolmentRow",
     "passage": "enrolment_snapshot",
+    "Passage": "EnrolmentRow",
     "passage_id": "enrolment_public_id",
     "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",
@@ -156,8 +163,8 @@ RETIRED = {
     "some_mark_decides": "some_placeholder_decides",
     "Specimen": "RenderedMail",
     "specimen_of": "rendered_mail_of",
-    "Standing": "SystemState",
     "standing": "system_state",
+    "Standing": "SystemState",
     "Tables": "TomlTable",
 }
 

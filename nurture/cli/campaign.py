@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from nurture.catalogue import load_catalogue
-from nurture.cli.house import open_house
 from nurture.cli.number import DAYS
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
@@ -32,7 +32,7 @@ def campaign() -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """Every campaign, with how many leads are in it."""
-    runtime = open_house()
+    runtime = open_runtime()
     with runtime.database.read() as connection:
         counts = count_by_campaign(connection)
     rows = [
@@ -97,7 +97,7 @@ def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, *
 @click.option("--dry-run", is_flag=True, help="Say how many would be enrolled, and enrol nobody.")
 def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     """Enrol every lead of a segment that never was in the campaign."""
-    runtime = open_house()
+    runtime = open_runtime()
     chosen = accepted(parse_segment(segment))
     done = accepted(enqueue_segment(runtime, name, chosen, dry_run=dry_run))
     verb = "would be" if dry_run else "was" if done.enrolled == 1 else "were"

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from nurture.cli.house import broker_address, open_runtime
+from nurture.cli.open_runtime import broker_address, open_bare_runtime
 from nurture.cli.show import as_json, show_rows
 from nurture.service.checkup import check_up
 
@@ -13,7 +13,7 @@ from nurture.service.checkup import check_up
 @as_json
 def check(*, as_json: bool) -> None:
     """Look over ledger, sweeps, broker, relay, sender and templates. Exit code 1 when something is wrong."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     answers = list(check_up(runtime, broker_address(runtime.settings)))
     rows = [
         {"part": each.subject, "good": each.is_good, "state": "ok" if each.is_good else "WRONG", "words": each.words}

@@ -2,8 +2,8 @@
 
 import click
 
-from nurture.cli.house import open_house
 from nurture.cli.number import NUMBER
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.message import MailKind
@@ -36,7 +36,7 @@ def list_(state: str | None, limit: int, *, twice: bool, as_json: bool) -> None:
     """Deliveries, the latest first."""
     if twice and state:
         raise click.UsageError("--twice lists what may have gone twice, whatever its state: leave out --state.")
-    runtime = open_house()
+    runtime = open_runtime()
     with runtime.database.read() as connection:
         chosen = gone_twice(connection, limit) if twice else listed(connection, state=state, limit=limit)
     rows = [_row(runtime, each) for each in chosen]
@@ -51,7 +51,7 @@ def list_(state: str | None, limit: int, *, twice: bool, as_json: bool) -> None:
 @as_json
 def show(number: int, *, as_json: bool) -> None:
     """One delivery, whole."""
-    runtime = open_house()
+    runtime = open_runtime()
     with runtime.database.read() as connection:
         found = listed(connection, delivery_id=number)
     if not found:
@@ -64,7 +64,7 @@ def show(number: int, *, as_json: bool) -> None:
 @click.argument("outcome", type=click.Choice(["sent", "unsent"]))
 def settle(numbers: tuple[int, ...], outcome: str) -> None:
     """Say of deliveries in doubt that they were sent, or that they were not. No mail goes out by it."""
-    runtime = open_house()
+    runtime = open_runtime()
     for number in numbers:
         accepted(doubts.settle(runtime, number, was_sent=outcome == "sent"))
         click.echo(f"Delivery {number} is on record as {outcome}.")
@@ -74,7 +74,7 @@ def settle(numbers: tuple[int, ...], outcome: str) -> None:
 @click.argument("numbers", type=NUMBER, nargs=-1, required=True, metavar="ID...")
 def retry(numbers: tuple[int, ...]) -> None:
     """Send deliveries that failed or are in doubt once more, under the same Message-ID, if the lead may get them."""
-    runtime = open_house()
+    runtime = open_runtime()
     for number in numbers:
         accepted(doubts.retry(runtime, number))
         click.echo(f"Delivery {number} goes once more.")
@@ -84,7 +84,7 @@ def retry(numbers: tuple[int, ...]) -> None:
 @click.option("--dry-run", is_flag=True, help="Say how many would go, and send none.")
 def release(*, dry_run: bool) -> None:
     """Send what is held since a copy of the ledger was put back, what a refused sender stopped or could not be made."""
-    runtime = open_house()
+    runtime = open_runtime()
     count = doubts.release(runtime, dry_run=dry_run)
     goes = "would go" if dry_run else "goes" if count == 1 else "go"
     click.echo(f"{counted(count, 'held mail')} {goes} once more.")

@@ -1,4 +1,4 @@
-"""`nurture init` and `nurture upgrade`: a house to live in, and its ledger."""
+"""`nurture init` and `nurture upgrade`: the files that an installation starts with, and its ledger."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 import nurture
-from nurture.cli.house import open_runtime, upgrade_ledger
+from nurture.cli.open_runtime import open_bare_runtime, upgrade_ledger
 from nurture.cli.show import counted, refuse
 from nurture.domain.errors import MachineError
 from nurture.own_folder import close_to_others
@@ -20,7 +20,7 @@ _FOLDERS = ("config", "templates")
 def init(directory: Path) -> None:
     """Make a home in DIR: config/ and templates/ to change at will. Files that are there already stay."""
     package = Path(nurture.__file__).parent
-    # An installed copy carries the starting house; in a checkout it stands beside the package.
+    # An installed copy carries the files to start with; in a checkout they stand beside the package.
     source = package / "_home" if (package / "_home").is_dir() else package.parent
     present = [name for name in _FOLDERS if (directory / name).exists()]
     if present:
@@ -38,7 +38,7 @@ def init(directory: Path) -> None:
 )
 def upgrade(*, new_key: bool) -> None:
     """Bring the ledger to this version's tables. Safe to run again."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     close_to_others(runtime.settings.var)
     click.echo(f"The ledger is at revision {upgrade_ledger(runtime, new_key=new_key)}.")
     if new_key:

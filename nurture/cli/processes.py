@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from nurture.cli.house import broker_address, open_house, open_runtime, prepare_ledger
 from nurture.cli.number import Seconds
+from nurture.cli.open_runtime import broker_address, open_bare_runtime, open_runtime, prepare_ledger
 from nurture.domain.errors import AwayError
-from nurture.local.house import House, house_processes, ready_checks
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
+from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
@@ -40,18 +40,18 @@ port_option = click.option(
 @port_option
 def up(port: int) -> None:
     """Run everything on this machine: broker, inbox, worker, beat and web, whichever is not configured elsewhere."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     settings = runtime.settings
-    # SIGTERM stops the house as Ctrl-C does: the worker first, while inbox and broker still serve it.
+    # SIGTERM stops everything as Ctrl-C does: the worker first, while inbox and broker still serve it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     lock, listener = hold(settings.var), listen("127.0.0.1", port)
     prepare_ledger(runtime)
     # The pages are where they are served, unless somebody has given them a name.
     site = f"http://127.0.0.1:{port_of(listener)}"
     environment = {} if os.environ.get("NURTURE_PUBLIC_URL") else {"NURTURE_PUBLIC_URL": site}
-    house = House(settings, listener, environment)
-    with Supervisor(house_processes(house), settings.var / "log", restart=True) as supervisor:
-        supervisor.start(ready_checks(house))
+    installation = Installation(settings, listener, environment)
+    with Supervisor(processes_of(installation), settings.var / "log", restart=True) as supervisor:
+        supervisor.start(ready_checks(installation))
         click.echo(f"Pages  {site}/")
         if settings.keeps_mail:
             leaves = "no mail leaves" if settings.is_captured else "only a rehearsal's own mail leaves"
@@ -77,7 +77,7 @@ def up(port: int) -> None:
 def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None:
     """Serve the pages for prospects."""
     listening = listen(host, port) if listener is None else socket.socket(fileno=listener)
-    runtime = open_house()
+    runtime = open_runtime()
     app: Flask = create_web(runtime, broker_address(runtime.settings))
     if show_inbox:
         app.register_blueprint(inbox_blueprint(runtime.settings.inbox))
@@ -88,7 +88,7 @@ def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None
 @click.option("--concurrency", type=click.IntRange(1, 256), default=None, help="Processes that deliver.")
 def worker(concurrency: int | None) -> None:
     """Deliver mail until told to stop (SIGTERM finishes what is in hand)."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     settings = runtime.settings
     prepare_ledger(runtime)
     # The children open connections of their own, and find what makes mail loaded: nobody's first mail waits for it.
@@ -105,9 +105,9 @@ def worker(concurrency: int | None) -> None:
 @click.option("--every", type=Seconds(0.05, 3600), default=None, help="Seconds between two sweeps.")
 def beat(every: float | None) -> None:
     """Ask for a sweep every few seconds. Two beats at once do no harm."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     settings = runtime.settings
-    # It never looks into the ledger, but with another key nothing of the house runs. While there is none it ticks on.
+    # It never looks into the ledger, but with another key nothing runs. While there is no ledger it ticks on.
     with suppress(AwayError):
         prepare_ledger(runtime)
     runtime.database.close()
@@ -120,7 +120,7 @@ def beat(every: float | None) -> None:
 @click.command()
 def sweep() -> None:
     """Look once at who is due, as beat asks the worker to. Safe at any time."""
-    done = sweep_once(open_house())
+    done = sweep_once(open_runtime())
     click.echo(f"{done.decided} enrolments decided, {done.recovered} deliveries recovered, {done.published} published.")
 
 

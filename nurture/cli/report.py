@@ -2,7 +2,7 @@
 
 import click
 
-from nurture.cli.house import open_runtime
+from nurture.cli.open_runtime import open_bare_runtime
 from nurture.cli.show import as_json, show_rows
 from nurture.service.reports import build_report
 
@@ -16,7 +16,7 @@ def report() -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """Every report, and the campaign that delivers it."""
-    catalogue = open_runtime().catalogue
+    catalogue = open_bare_runtime().catalogue
     rows = []
     for each in catalogue.reports.values():
         delivers = catalogue.campaign_for(each.name)
@@ -28,7 +28,7 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def build(*, as_json: bool) -> None:
     """Build every report's PDF now rather than when the first reader asks."""
-    runtime = open_runtime(writes_for_all=True)
+    runtime = open_bare_runtime(writes_for_all=True)
     rows = []
     for each in runtime.catalogue.reports.values():
         file = build_report(runtime, each)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 import waitress
 
-from nurture.cli.house import open_runtime
+from nurture.cli.open_runtime import open_bare_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, show_rows
 from nurture.local.port import listen, port_of
 from nurture.local.preview import create_preview
@@ -31,7 +31,7 @@ def template() -> None:
 @as_json
 def list_(*, as_json: bool) -> None:
     """Every mail, and the folder of its three files."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     rows = [
         {"mail": f"{campaign.name}/{step.name}", "kind": step.kind.value, "article": step.article}
         | {"folder": f"templates/emails/{folder_of(step, campaign.name)}"}
@@ -48,7 +48,7 @@ def check(*, as_json: bool) -> None:
 
     Faults close the way to `campaign enqueue`, and the exit code is 1. Advice does neither.
     """
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     found = verdict(runtime, asks_anew=True)
     rows = [{name: value for name, value in asdict(each).items() if name != "frame"} for each in found]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())
@@ -67,7 +67,7 @@ def check(*, as_json: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="The port of the page.")
 def preview(port: int) -> None:
     """Show every mail on a local page: phone, desktop, dark, text and source. It follows changes to the files."""
-    app = create_preview(open_runtime())
+    app = create_preview(open_bare_runtime())
     with listen(LOOPBACK, port) as listener:
         click.echo(f"Preview  http://{LOOPBACK}:{port_of(listener)}/   (Ctrl-C stops it)")
         waitress.serve(app, sockets=[listener], threads=8, ident=None)
@@ -85,7 +85,7 @@ def preview(port: int) -> None:
 )
 def send(mail: str, to: str, persona: str) -> None:
     """Send one mail to an address of yours, as a reader of that sort would get it. The ledger does not hear of it."""
-    runtime = open_runtime()
+    runtime = open_bare_runtime()
     handed = accepted(send_sample(runtime, mail, to, persona))
     click.echo(f"“{handed.subject}” for {handed.recipient} is {handed.place}.")
 

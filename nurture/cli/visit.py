@@ -7,7 +7,7 @@ import click
 from nurture.cli.aside import say
 from nurture.cli.ask import ask, is_somebody_there, yes_option
 from nurture.cli.confirmation import send_again
-from nurture.cli.house import open_house
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, iso, looked_up, show_fields, show_rows
 from nurture.cli.spoken import read_spoken_day, read_spoken_time
 from nurture.domain.errors import Refusal
@@ -41,7 +41,7 @@ def visit() -> None:
 @as_json
 def book(who: str, at: str, *, yes: bool, as_json: bool) -> None:
     """Book a visit for WHO (address, number or phone): the drip stops, the confirmation goes out at once."""
-    runtime = open_house()
+    runtime = open_runtime()
     accepted(find_lead(runtime, who))
     starts_at = _chosen(runtime, at, yes=yes)
     _say(runtime, accepted(visits.book(runtime, who, starts_at)), as_json=as_json)
@@ -54,7 +54,7 @@ def book(who: str, at: str, *, yes: bool, as_json: bool) -> None:
 @as_json
 def reschedule(which: str, at: str, *, yes: bool, as_json: bool) -> None:
     """Move a visit; a new confirmation goes out and the reminders follow the new time."""
-    runtime = open_house()
+    runtime = open_runtime()
     known = accepted(visits.visit_of(runtime, which))
     starts_at = _chosen(runtime, at, moved_id=known.id, yes=yes)
     _say(runtime, accepted(visits.reschedule(runtime, known.id, starts_at)), as_json=as_json)
@@ -64,7 +64,7 @@ def reschedule(which: str, at: str, *, yes: bool, as_json: bool) -> None:
 @click.argument("which")
 def resend(which: str) -> None:
     """Send the confirmation of a visit once more, now. WHICH is a visit's number, or a lead's address or phone."""
-    runtime = open_house()
+    runtime = open_runtime()
     send_again(runtime, accepted(visits.visit_of(runtime, which)))
 
 
@@ -91,7 +91,7 @@ def _change_command(what: str, words: str) -> click.Command:
     @click.argument("which")
     @as_json
     def command(which: str, *, as_json: bool) -> None:
-        runtime = open_house()
+        runtime = open_runtime()
         known = accepted(visits.visit_of(runtime, which))
         _say(runtime, accepted(visits.change(runtime, known.id, what)), as_json=as_json)
 
@@ -117,7 +117,7 @@ def list_(day: str | None, *, today: bool, tomorrow: bool, everything: bool, as_
     """The visits to come and those whose outcome nobody has recorded."""
     if sum((today, tomorrow, day is not None)) > 1:
         raise click.UsageError("Choose one of --today, --tomorrow and --day.")
-    runtime = open_house()
+    runtime = open_runtime()
     chosen = _day(runtime, day, ahead=1 if tomorrow else 0 if today else None)
     with runtime.database.read() as connection:
         if chosen is None:

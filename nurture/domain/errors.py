@@ -21,7 +21,7 @@ class NurtureError(Exception):
 
 
 class ConfigError(NurtureError):
-    """A file or variable that describes the house cannot be used."""
+    """A file or variable that configures Nurture cannot be used."""
 
 
 class TemplateError(NurtureError):

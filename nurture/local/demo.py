@@ -19,7 +19,7 @@ from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.environment import SECRETS
 from nurture.local.cast import ACTORS, Actor, Stage
-from nurture.local.house import House, house_processes, ready_checks
+from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.one_at_a_time import LOCK, hold
 from nurture.local.port import port_of
@@ -86,8 +86,8 @@ class Demo:
         self.days, self._began = days, time.monotonic()
         self.runtime = build_runtime(self.settings)
         upgrade(self.runtime.database)
-        self._house = House(self.settings, listener, _environment(self.settings), sweep_every=TICK)
-        self._supervisor = Supervisor(house_processes(self._house), var / "log", restart=False)
+        self._installation = Installation(self.settings, listener, _environment(self.settings), sweep_every=TICK)
+        self._supervisor = Supervisor(processes_of(self._installation), var / "log", restart=False)
         self._scenes = sorted(_scenes(self.settings, start, self.end), key=lambda each: each[0])
 
     @property
@@ -102,7 +102,7 @@ class Demo:
 
     def run(self) -> Iterator[datetime]:
         """The days pass; yields each instant once everything due at it has settled."""
-        self._supervisor.start(ready_checks(self._house))
+        self._supervisor.start(ready_checks(self._installation))
         stage = Stage(self.runtime, self.site, self.mailbox)
         at: datetime | None = self.start
         while at is not None and at <= self.end:

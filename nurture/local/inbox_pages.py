@@ -23,7 +23,7 @@ _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 def inbox_blueprint(mailbox: Path, templates: Path | None = None) -> Blueprint:
     """`/inbox`, `/inbox/<key>` and what they show; `templates` is needed where the application has no such pages."""
     pages = Blueprint("inbox", __name__, url_prefix="/inbox", template_folder=templates and str(templates))
-    # Whatever public address the house has, its captured mail is for this machine alone.
+    # Whatever public address the installation has, its captured mail is for this machine alone.
     pages.before_request(refuse_other_names)
     pages.add_url_rule("", view_func=partial(_index, mailbox), endpoint="index")
     pages.add_url_rule("/<key>", view_func=partial(_mail, mailbox), endpoint="mail")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import NurtureError, Refusal, TemplateError
 from nurture.domain.message import Message
-from nurture.local.fresh_house import FreshHouse
+from nurture.local.reloading_runtime import ReloadingRuntime
 from nurture.render.pictures import with_pictures
 from nurture.service.compose import write
 from nurture.service.inspection import inspect
@@ -52,14 +52,16 @@ class _Choice:
 
 def create_preview(runtime: Runtime) -> Flask:
     """The application, ready to serve on this machine alone."""
-    house = FreshHouse(runtime)
+    reloading = ReloadingRuntime(runtime)
     app = Flask("preview", template_folder=str(runtime.settings.templates), static_folder=None)
     app.config["TRUSTED_HOSTS"] = LOCAL_NAMES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.add_url_rule("/", view_func=partial(_page, house), endpoint="page")
-    app.add_url_rule("/frame/<campaign>/<step>", view_func=partial(_frame, house), endpoint="frame")
-    app.add_url_rule("/stamp", view_func=lambda: Response(house.stamp(), content_type="text/plain"), endpoint="stamp")
-    app.add_url_rule("/preview.<kind>", view_func=partial(_asset, house), endpoint="asset")
+    app.add_url_rule("/", view_func=partial(_page, reloading), endpoint="page")
+    app.add_url_rule("/frame/<campaign>/<step>", view_func=partial(_frame, reloading), endpoint="frame")
+    app.add_url_rule(
+        "/stamp", view_func=lambda: Response(reloading.stamp(), content_type="text/plain"), endpoint="stamp"
+    )
+    app.add_url_rule("/preview.<kind>", view_func=partial(_asset, reloading), endpoint="asset")
     app.after_request(_with_headers)
     return app
 
@@ -70,13 +72,13 @@ def in_scheme(html: str, scheme: str) -> str:
     return _BOTH_SCHEMES.sub(lambda match: match[1] + scheme, html)
 
 
-def _page(house: FreshHouse) -> ResponseReturnValue:
+def _page(reloading: ReloadingRuntime) -> ResponseReturnValue:
     # Taken first: what changes while the page is made shows a second later.
-    stamp = house.stamp()
+    stamp = reloading.stamp()
     try:
-        runtime, error = house.runtime(), ""
+        runtime, error = reloading.runtime(), ""
     except NurtureError as broken:
-        runtime, error = house.last_good, str(broken)
+        runtime, error = reloading.last_good, str(broken)
     if "mail" not in request.args:
         first = next(iter(runtime.catalogue.campaigns.values()))
         return redirect(url_for("page", mail=f"{first.name}/{first.steps[0].name}"))
@@ -96,9 +98,9 @@ def _view(runtime: Runtime, choice: _Choice) -> dict[str, Any]:
     return {"error": "", "content": content, "findings": inspect(runtime, choice.campaign, choice.step)}
 
 
-def _frame(house: FreshHouse, campaign: str, step: str) -> ResponseReturnValue:
+def _frame(reloading: ReloadingRuntime, campaign: str, step: str) -> ResponseReturnValue:
     try:
-        runtime = house.runtime()
+        runtime = reloading.runtime()
         message = _message(runtime, _choice(runtime, f"{campaign}/{step}"))
     except (NurtureError, ValueError) as error:
         return Response(str(error), status=500, content_type="text/plain; charset=utf-8")
@@ -110,10 +112,12 @@ def _frame(house: FreshHouse, campaign: str, step: str) -> ResponseReturnValue:
     return answer
 
 
-def _asset(house: FreshHouse, kind: str) -> ResponseReturnValue:
+def _asset(reloading: ReloadingRuntime, kind: str) -> ResponseReturnValue:
     if kind not in {"css", "js"}:
         abort(404)
-    return send_from_directory(house.last_good.settings.templates / "pages" / "preview", f"preview.{kind}", max_age=0)
+    return send_from_directory(
+        reloading.last_good.settings.templates / "pages" / "preview", f"preview.{kind}", max_age=0
+    )
 
 
 def _choice(runtime: Runtime, mail: str) -> _Choice:

@@ -13,7 +13,7 @@ PAIRS = (
 )
 
 
-# A house has a dozen colors, and a mail some hundred elements.
+# A brand has a dozen colors, and a mail some hundred elements.
 @lru_cache(maxsize=1024)
 def contrast(one: str, other: str) -> float:
     """The ratio of the two colors (#rgb or #rrggbb), from 1 to 21."""

@@ -26,7 +26,7 @@ def picture(name: str) -> str:
 
 
 def folder(templates: Path) -> Path:
-    """Where the house keeps its pictures."""
+    """Where the pictures are kept."""
     return templates / "images"
 
 

@@ -1,4 +1,4 @@
-"""Jinja as the house uses it: sandboxed, over one folder, and strict about names. Knows no mail."""
+"""Jinja as Nurture uses it: sandboxed, over one folder, and strict about names. Knows no mail."""
 
 from collections.abc import Callable
 from pathlib import Path

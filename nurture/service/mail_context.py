@@ -108,7 +108,7 @@ def what_follows(runtime: Runtime, campaign: Campaign, requested_at: datetime) -
 
 
 def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -> dict[str, Any]:
-    """What every mail and page may say about the clinic and how it looks. `show` addresses a picture of the house."""
+    """What every mail and page may say about the clinic and how it looks. `show` addresses a picture of ours."""
     clinic, brand = settings.clinic, settings.brand
     shown = replace(brand, logo=_shown(brand.logo, show), photo=_shown(brand.photo, show))
     return {

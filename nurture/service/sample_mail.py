@@ -1,4 +1,4 @@
-"""One mail of the house, to a reader who is not real, handed to the relay for a look. Reads and writes no ledger."""
+"""One of our mails, to a reader who is not real, handed to the relay for a look. Reads and writes no ledger."""
 
 import secrets
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""What a reader, a mail program or the law would object to in the house's mails, before anybody is mailed."""
+"""What a reader, a mail program or the law would object to in our mails, before anybody is mailed."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ def headers_of_every_answer(settings: Settings) -> dict[str, str]:
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "Cache-Control": "no-store",
     }
-    # RFC 6797 8.1 has browsers ignore it over plain http; where the house has no https it would promise one.
+    # RFC 6797 8.1 has browsers ignore it over plain http; where the site has no https it would promise one.
     if settings.public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     return headers

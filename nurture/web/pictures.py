@@ -1,4 +1,4 @@
-"""The pictures of the house for its pages. Mails carry theirs with them, so that opening one tells nobody."""
+"""The pictures for the pages. Mails carry theirs with them, so that opening one tells nobody."""
 
 from flask import Blueprint, Response, abort, send_from_directory
 from flask.typing import ResponseReturnValue

@@ -9,7 +9,7 @@ from nurture.cli import nurture
 
 @pytest.fixture
 def run(home, tmp_path, monkeypatch, put_verdicts, sqlite_tables):
-    """Runs a command in a house of its own; nobody runs a broker there, so mail waits in the ledger."""
+    """Runs a command in an installation of its own; nobody runs a broker there, so mail waits in the ledger."""
     monkeypatch.setenv("NURTURE_HOME", str(home))
     monkeypatch.setenv("NURTURE_VAR", str(tmp_path / "var"))
     put_verdicts(tmp_path / "var")

@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def doubtful(run, tmp_path):
-    """A house with one delivery whose answer never came; its number."""
+    """An installation with one delivery whose answer never came; its number."""
     run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
     with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
         ledger.execute("UPDATE deliveries SET state = 'uncertain', reason = 'no answer', settled_at = queued_at")

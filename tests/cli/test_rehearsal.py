@@ -9,7 +9,7 @@ from threading import Timer
 import pytest
 
 from nurture.local.maildir import list_mail
-from tests.real_house import free_port
+from tests.real_installation import free_port
 
 ONLY = {"NURTURE_ONLY_TO": "ann@example.com, bob@example.com", "NURTURE_SMTP_URL": "smtp://127.0.0.1:1?tls=none"}
 SAID = "nurture: a rehearsal: NURTURE_ONLY_TO lets mail out to 2 addresses alone, all other is kept in "

@@ -13,7 +13,7 @@ import pytest
 from nurture.local.maildir import list_mail
 from nurture.service.samples import PERSONAS
 from tests.local.conftest import open_inbox
-from tests.real_house import free_port
+from tests.real_installation import free_port
 
 MAIL = "lumbar-sciatica/the-door-is-open"
 

@@ -118,7 +118,7 @@ CALLS = list(_calls())
 
 @pytest.fixture(scope="module")
 def desk(home, tmp_path_factory):
-    """Runs a call in a house with one lead and no visit, which no wrong call may change."""
+    """Runs a call in an installation with one lead and no visit, which no wrong call may change."""
     var = tmp_path_factory.mktemp("desk") / "var"
     runner = CliRunner(env={"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)})
     logging.getLogger("nurture").setLevel(logging.CRITICAL)

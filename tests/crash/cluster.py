@@ -210,7 +210,7 @@ def _enrolment(number: int, kind: MailKind, ago: datetime) -> dict[str, object]:
 
 
 def _reported(number: int, ago: datetime) -> dict[str, object]:
-    """The report that a reader of articles has had; no attempt of this house's, so it is not judged."""
+    """The report that a reader of articles has had; no attempt of ours, so it is not judged."""
     return {
         "enrolment_id": number,
         "lead_id": number,

@@ -43,7 +43,7 @@ def test_two_beats(cluster, figures):
     cluster.start("broker", "beat", "second beat", "worker")
     while time.monotonic() - began < seconds:
         cluster.enrol(times(1, 3), prefix=f"batch{batch}x")
-        # The house's clock runs on, so that the next steps come due as well.
+        # The installation's clock runs on, so that the next steps come due as well.
         batch, at = batch + 1, at + timedelta(minutes=30)
         move_hands(cluster.clock_file, at)
         time.sleep(2)
@@ -77,34 +77,36 @@ def test_a_beat_killed_right_after_its_tick(cluster, figures):
     assert set(cluster.oracle.copies().values()) == {1}
 
 
-def add_second_drip(house):
+def add_second_drip(installation):
     """The same articles once more, as a campaign that staff start: two campaigns have something to say each day."""
-    drip = house.runtime.catalogue.campaigns["lumbar-sciatica"]
+    drip = installation.runtime.catalogue.campaigns["lumbar-sciatica"]
     articles = tuple(step for step in drip.steps if step.article)
     again = replace(drip, name="again", starts_on=Trigger.STAFF, report=None, steps=articles)
-    campaigns = {**house.runtime.catalogue.campaigns, "again": again}
-    house.runtime = replace(house.runtime, catalogue=replace(house.runtime.catalogue, campaigns=campaigns))
+    campaigns = {**installation.runtime.catalogue.campaigns, "again": again}
+    installation.runtime = replace(
+        installation.runtime, catalogue=replace(installation.runtime.catalogue, campaigns=campaigns)
+    )
 
 
-def test_off_for_a_day_and_a_half_and_no_burst(any_house, figures):
-    house, leads, outages = any_house, times(60, 6), times(20, 8)
-    add_second_drip(house)
+def test_off_for_a_day_and_a_half_and_no_burst(any_installation, figures):
+    installation, leads, outages = any_installation, times(60, 6), times(20, 8)
+    add_second_drip(installation)
     for number in range(leads):
-        sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
-        house.clock.forward(hours=5)
-        house.work()
-    assert enqueue(house.runtime, "again", Segment("all")).enrolled == leads
+        sign_up(installation.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
+        installation.clock.forward(hours=5)
+        installation.work()
+    assert enqueue(installation.runtime, "again", Segment("all")).enrolled == leads
     for outage in range(outages):
         if outage < leads / 2:
             # Its reminders fall due while nobody looks, and nobody wants them afterwards.
-            visits.book(house.runtime, f"lead{outage}@example.com", house.clock.now + timedelta(hours=30))
-            house.work()
-        house.clock.forward(hours=36)
-        house.work()
-        house.live_until(house.clock.now + timedelta(days=2))
-    with house.runtime.database.read() as connection:
+            visits.book(installation.runtime, f"lead{outage}@example.com", installation.clock.now + timedelta(hours=30))
+            installation.work()
+        installation.clock.forward(hours=36)
+        installation.work()
+        installation.live_until(installation.clock.now + timedelta(days=2))
+    with installation.runtime.database.read() as connection:
         rows = connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
-    mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in house.transport.mails)
+    mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in installation.transport.mails)
     drips = Counter(row.enrolment_id for row in rows if row.kind == MailKind.NURTURE)
     days = Counter(
         (row.lead_id, row.settled_at.date()) for row in rows if row.kind == MailKind.NURTURE and row.state == "sent"

@@ -28,14 +28,14 @@ from nurture.service.runtime import build_runtime
 from nurture.store.schema import deliveries
 from tests.crash.cluster import FULL, Cluster, times
 from tests.crash.oracle import judge
-from tests.real_house import RealHouse, open_real_house, wait_until
+from tests.real_installation import RealInstallation, open_real_installation, wait_until
 
 RESUME = 90
 
 
 @pytest.fixture(scope="module")
-def house(home, tmp_path_factory) -> Iterator[RealHouse]:
-    opened = open_real_house(home, tmp_path_factory.mktemp("house") / "var")
+def installation(home, tmp_path_factory) -> Iterator[RealInstallation]:
+    opened = open_real_installation(home, tmp_path_factory.mktemp("installation") / "var")
     yield opened
     opened.stop()
 
@@ -43,8 +43,8 @@ def house(home, tmp_path_factory) -> Iterator[RealHouse]:
 class Signups:
     """People who sign up twice a second, and how long the page took for each (seconds)."""
 
-    def __init__(self, house: RealHouse, name: str) -> None:
-        self.house, self.name, self.seconds, self.asked = house, name, [], []
+    def __init__(self, installation: RealInstallation, name: str) -> None:
+        self.installation, self.name, self.seconds, self.asked = installation, name, [], []
 
     @contextmanager
     def go_on(self) -> Iterator[None]:
@@ -62,7 +62,7 @@ class Signups:
             if stop.wait(0.5):
                 return
             email = f"{self.name}{number}@example.com"
-            self.seconds.append(self.house.sign_up(email))
+            self.seconds.append(self.installation.sign_up(email))
             self.asked.append(email)
 
     def p99(self) -> float:
@@ -71,58 +71,58 @@ class Signups:
     def served(self) -> Callable[[], bool]:
         """Whether everyone who has asked by now has a report."""
         asked = set(self.asked)
-        return lambda: asked <= set(self.house.copies())
+        return lambda: asked <= set(self.installation.copies())
 
 
-def client(house: RealHouse) -> redis.Redis:
-    return redis.Redis(unix_socket_path=str(broker_socket(house.settings.var / "broker")))
+def client(installation: RealInstallation) -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(broker_socket(installation.settings.var / "broker")))
 
 
 @contextmanager
-def ledger(house: RealHouse) -> Iterator[Connection]:
+def ledger(installation: RealInstallation) -> Iterator[Connection]:
     """A transaction of the test's own."""
-    with closing(build_runtime(house.settings).database) as database, database.begin() as connection:
+    with closing(build_runtime(installation.settings).database) as database, database.begin() as connection:
         yield connection
 
 
-def flushed(house: RealHouse) -> None:
+def flushed(installation: RealInstallation) -> None:
     """The worker stands still meanwhile, or it would have taken every hint before the broker is emptied."""
-    with ledger(house):
+    with ledger(installation):
         # While the ledger is ours: a worker stopped in the middle of a transaction would keep everyone from writing.
-        house.supervisor.kill("worker", signal.SIGSTOP)
+        installation.supervisor.kill("worker", signal.SIGSTOP)
         time.sleep(0.1)
     time.sleep(3)
-    with client(house) as broker:
+    with client(installation) as broker:
         assert sum(broker.llen(queue) for queue in broker.scan_iter(_type="LIST")) > 1
         broker.flushall()
     if not FULL:
-        hints_grow_old(house)
-    house.supervisor.kill("worker", signal.SIGCONT)
+        hints_grow_old(installation)
+    installation.supervisor.kill("worker", signal.SIGCONT)
 
 
-def hints_grow_old(house: RealHouse) -> None:
+def hints_grow_old(installation: RealInstallation) -> None:
     """As if the minute had passed after which a hint is published again."""
-    with ledger(house) as connection:
+    with ledger(installation) as connection:
         published = deliveries.c.published_at.is_not(None)
         connection.execute(deliveries.update().where(published).values(published_at=datetime(2001, 1, 1, tzinfo=UTC)))
 
 
-def killed(house: RealHouse) -> None:
-    house.supervisor.kill("broker", signal.SIGKILL)
+def killed(installation: RealInstallation) -> None:
+    installation.supervisor.kill("broker", signal.SIGKILL)
     time.sleep(times(120, 4))
-    while "broker" not in house.supervisor.alive():
-        house.supervisor.tend()
+    while "broker" not in installation.supervisor.alive():
+        installation.supervisor.tend()
         time.sleep(0.2)
 
 
-def frozen(house: RealHouse) -> None:
-    house.supervisor.kill("broker", signal.SIGSTOP)
+def frozen(installation: RealInstallation) -> None:
+    installation.supervisor.kill("broker", signal.SIGSTOP)
     time.sleep(times(90, 5))
-    house.supervisor.kill("broker", signal.SIGCONT)
+    installation.supervisor.kill("broker", signal.SIGCONT)
 
 
-def full(house: RealHouse) -> None:
-    with client(house) as broker:
+def full(installation: RealInstallation) -> None:
+    with client(installation) as broker:
         broker.config_set("maxmemory", 1)
         time.sleep(times(60, 4))
         broker.config_set("maxmemory", 0)
@@ -132,14 +132,14 @@ HARMS = [(flushed, (10, 1)), (killed, (20, 1)), (frozen, (3, 1)), (full, (5, 1))
 
 
 @pytest.mark.parametrize(("harm", "often"), HARMS, ids=lambda harm: getattr(harm, "__name__", ""))
-def test_every_report_arrives_once_whatever_the_broker_suffers(house, harm, often, figures):
-    signups, resumed = Signups(house, harm.__name__), []
+def test_every_report_arrives_once_whatever_the_broker_suffers(installation, harm, often, figures):
+    signups, resumed = Signups(installation, harm.__name__), []
     with signups.go_on():
         for _ in range(times(*often)):
-            harm(house)
+            harm(installation)
             resumed.append(wait_until(signups.served(), RESUME))
     wait_until(signups.served(), RESUME)
-    copies = {name: count for name, count in house.copies().items() if name.startswith(harm.__name__)}
+    copies = {name: count for name, count in installation.copies().items() if name.startswith(harm.__name__)}
     line = f"{len(resumed)} times, {len(signups.asked)} signups, p99 {signups.p99() * 1000:.0f} ms"
     figures(f"{line}, slowest {max(signups.seconds) * 1000:.0f} ms, resumed after at most {max(resumed):.1f} s")
     assert copies == dict.fromkeys(signups.asked, 1)
@@ -168,7 +168,7 @@ TAGS = (f"tag-{number}" for number in itertools.count())
 
 
 def message(**changes) -> bytes:
-    """A hint as this house sends it, but for the changes."""
+    """A hint as Nurture sends it, but for the changes."""
     headers = {"lang": "py", "task": "nurture.deliver", "id": str(UUID(int=1)), "argsrepr": "", "kwargsrepr": ""}
     where = {"exchange": "prompt", "routing_key": "prompt"}
     properties = {"delivery_tag": next(TAGS), "body_encoding": "base64", "delivery_info": where, "delivery_mode": 2}
@@ -202,7 +202,7 @@ NO_MESSAGES = [
     *(changed("content-type", wrong) for wrong in ("application/x-python-serialize", "word", 7)),
     *(message(body=wrong) for wrong in ("!!!", 7, [1])),
 ]
-# Messages, and nothing that this house publishes.
+# Messages, and nothing that Nurture publishes.
 NO_HINTS = [
     *(
         message(headers={"task": f"celery.{name}"})

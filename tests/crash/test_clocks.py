@@ -1,6 +1,6 @@
 """Clocks that jump, and a year in six zones: nothing early, no lease stolen, every step once and at its local hour.
 
-Fails when a lease goes by the house's clock, when a window is read in UTC, and when a day is counted as 24 hours.
+Fails when a lease goes by the runtime's clock, when a window is read in UTC, and when a day is counted as 24 hours.
 """
 
 from collections import Counter
@@ -36,15 +36,15 @@ ZONES = [
 class Jumping:
     """A relay that takes its time: the clock jumps while the mail is in hand, and the sweep looks twice."""
 
-    def __init__(self, house, jump):
-        self.house, self.jump, self.mails = house, jump, []
+    def __init__(self, installation, jump):
+        self.installation, self.jump, self.mails = installation, jump, []
 
     def hand_over(self, mail, before_dot):
-        self.house.clock.forward(**self.jump)
-        swept = sweep(self.house.runtime)
+        self.installation.clock.forward(**self.jump)
+        swept = sweep(self.installation.runtime)
         assert swept.recovered == 0, "a lease was stolen before the dot"
         assert before_dot()
-        assert sweep(self.house.runtime).recovered == 0, "a lease was stolen after the dot"
+        assert sweep(self.installation.runtime).recovered == 0, "a lease was stolen after the dot"
         self.mails.append(mail)
         return Accepted("250 taken")
 
@@ -53,16 +53,16 @@ class Jumping:
 
 
 @pytest.mark.parametrize("jump", JUMPS)
-def test_a_jump_steals_no_lease_and_sends_nothing_early(any_house, jump, figures):
-    house = any_house
-    at_full_length(unless=house.runtime.database.engine.dialect.name == "sqlite")
-    jumping = Jumping(house, JUMPS[jump])
-    house.runtime = replace(house.runtime, transport=jumping)
+def test_a_jump_steals_no_lease_and_sends_nothing_early(any_installation, jump, figures):
+    installation = any_installation
+    at_full_length(unless=installation.runtime.database.engine.dialect.name == "sqlite")
+    jumping = Jumping(installation, JUMPS[jump])
+    installation.runtime = replace(installation.runtime, transport=jumping)
     for number in range(times(50, 5)):
-        house.clock.now += timedelta(days=2)
-        sign_up(house.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
-        house.work()
-    with house.runtime.database.read() as connection:
+        installation.clock.now += timedelta(days=2)
+        sign_up(installation.runtime, Request(f"lead{number}@example.com", "lumbar-sciatica"))
+        installation.work()
+    with installation.runtime.database.read() as connection:
         rows = connection.execute(select(deliveries, enrolments.c.enrolled_at).join(enrolments)).all()
     figures(f"{len(rows)} deliveries, {len(jumping.mails)} mails")
     assert len({mail.data.partition(b"Message-ID: ")[2][:40] for mail in jumping.mails}) == len(jumping.mails)
@@ -72,28 +72,28 @@ def test_a_jump_steals_no_lease_and_sends_nothing_early(any_house, jump, figures
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_year_in_a_zone(house, zone, figures):
+def test_a_year_in_a_zone(installation, zone, figures):
     at_full_length(unless=zone in {"America/New_York", "Australia/Lord_Howe"})
     local = ZoneInfo(zone)
     for number, day in enumerate(_days()):
         asked_at = datetime.fromisoformat(f"{day}T15:30").replace(tzinfo=local).astimezone(UTC)
-        house.live_until(max(house.clock.now, asked_at))
-        house.work()
+        installation.live_until(max(installation.clock.now, asked_at))
+        installation.work()
         email = f"lead{number}@example.com"
-        sign_up(house.runtime, Request(email, "lumbar-sciatica", zone=zone))
-        house.work()
+        sign_up(installation.runtime, Request(email, "lumbar-sciatica", zone=zone))
+        installation.work()
         if number % 2:
-            starts_at = (house.clock.now.astimezone(local) + timedelta(days=4)).replace(hour=9, minute=0)
-            book(house.runtime, email, starts_at.astimezone(UTC))
-        house.live_until(house.clock.now + timedelta(days=2))
-    house.live_until(house.clock.now + timedelta(days=100))
-    _check_the_year(house, local, figures)
+            starts_at = (installation.clock.now.astimezone(local) + timedelta(days=4)).replace(hour=9, minute=0)
+            book(installation.runtime, email, starts_at.astimezone(UTC))
+        installation.live_until(installation.clock.now + timedelta(days=2))
+    installation.live_until(installation.clock.now + timedelta(days=100))
+    _check_the_year(installation, local, figures)
 
 
-def _check_the_drips(house, rows, local) -> None:
+def _check_the_drips(installation, rows, local) -> None:
     """Leads who book nothing have been through every step, by their own clock."""
     booked = {row.lead_id for row in rows if row.starts_at is not None}
-    steps = {step.name for step in house.runtime.catalogue.campaigns["lumbar-sciatica"].steps}
+    steps = {step.name for step in installation.runtime.catalogue.campaigns["lumbar-sciatica"].steps}
     drips = [row for row in rows if row.lead_id not in booked]
     assert drips
     for lead in {row.lead_id for row in drips}:
@@ -112,8 +112,8 @@ def _days() -> list[str]:
     return sorted(STARTS)
 
 
-def _check_the_year(house, local, figures) -> None:
-    with house.runtime.database.read() as connection:
+def _check_the_year(installation, local, figures) -> None:
+    with installation.runtime.database.read() as connection:
         joined = select(deliveries, visits.c.starts_at, enrolments.c.enrolled_at).select_from(
             deliveries.join(enrolments).outerjoin(visits)
         )
@@ -124,10 +124,10 @@ def _check_the_year(house, local, figures) -> None:
         (row.lead_id, row.settled_at.astimezone(local).date()) for row in sent if row.kind == MailKind.NURTURE
     )
     figures(f"{len(rows)} steps, {len(sent)} sent, nurture between {min(hours)} and {max(hours)} h")
-    mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in house.transport.mails)
+    mails = Counter(mail.data.partition(b"Message-ID: ")[2][:40] for mail in installation.transport.mails)
     assert set(mails.values()) == {1}
     assert len(mails) == len(sent)
-    _check_the_drips(house, rows, local)
+    _check_the_drips(installation, rows, local)
     assert min(hours) >= 9
     assert max(hours) < 18
     assert max(days.values()) == 1

@@ -27,7 +27,7 @@ from nurture.store.system_state import count_sweep, read_system_state
 from nurture.transport.outcome import Failed
 from tests.crash.cluster import NOON, Cluster, times
 from tests.crash.test_failpoints import queued
-from tests.real_house import wait_until
+from tests.real_installation import wait_until
 
 LONGEST_WAIT = 1.0
 

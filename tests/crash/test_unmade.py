@@ -13,7 +13,7 @@ from nurture.sources import FOLDERS
 from nurture.store.unmade import unmade_reasons
 from tests.crash.cluster import Cluster, times
 from tests.crash.oracle import judge
-from tests.real_house import wait_until
+from tests.real_installation import wait_until
 
 
 @pytest.fixture

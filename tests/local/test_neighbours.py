@@ -15,7 +15,7 @@ from nurture.local.port import listen, neighbour, port_of
 from nurture.service.runtime import build_runtime
 from nurture.settings import load_settings
 from tests.local.conftest import wait_until
-from tests.real_house import free_port, open_real_house
+from tests.real_installation import free_port, open_real_installation
 
 COMMAND = [sys.executable, "-m", "nurture"]
 
@@ -104,12 +104,12 @@ def test_a_second_demo_leaves_the_first_ones_data(start, tmp_path):
 
 
 def test_visitors_wait_while_the_pages_start_anew(home, tmp_path):
-    house = open_real_house(home, tmp_path / "var")
+    installation = open_real_installation(home, tmp_path / "var")
     try:
-        house.supervisor.kill("web", signal.SIGKILL)
+        installation.supervisor.kill("web", signal.SIGKILL)
         with ThreadPoolExecutor() as visitor:
-            waits = visitor.submit(house.sign_up, "ann@example.com")
-            wait_until(lambda: house.supervisor.tend() is not None, 10)
+            waits = visitor.submit(installation.sign_up, "ann@example.com")
+            wait_until(lambda: installation.supervisor.tend() is not None, 10)
             assert waits.result(20) > 0
     finally:
-        house.stop()
+        installation.stop()

@@ -118,7 +118,7 @@ def test_a_template_that_cannot_be_rendered_is_a_sentence_with_file_and_line(bro
     assert (frame.status_code, frame.mimetype) == (500, "text/plain")
 
 
-def test_a_house_that_cannot_be_read_is_a_sentence_and_heals(browser, place):
+def test_an_installation_that_cannot_be_read_is_a_sentence_and_heals(browser, place):
     file = place / "config" / "campaigns" / "lumbar-sciatica.toml"
     change(file, 'after_last = "2d"', 'after_last = "soon"')
     assert "lumbar-sciatica.toml" in lxml.html.fromstring(browser.get(MAIL).text).xpath("//p[@role='alert']")[0].text

@@ -1,4 +1,4 @@
-"""The shipped house for tests that only render, and every mail that it can write."""
+"""The shipped files for tests that only render, and every mail that it can write."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from tests.conftest import MONDAY, Clock
 
 @pytest.fixture(scope="session")
 def runtime(home, tmp_path_factory):
-    """The shipped house; its ledger is never opened."""
+    """A runtime of the shipped files; its ledger is never opened."""
     var = tmp_path_factory.mktemp("var")
     settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
     return replace(build_runtime(settings), clock=Clock())

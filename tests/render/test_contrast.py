@@ -23,9 +23,9 @@ def test_the_shipped_colors_read_well(settings):
     assert too_faint(asdict(settings.brand)) == []
 
 
-def test_a_faint_brand_is_named_by_the_checkup(house):
-    brand = replace(house.runtime.settings.brand, accent="#ee8866")
-    runtime = replace(house.runtime, settings=replace(house.runtime.settings, brand=brand))
+def test_a_faint_brand_is_named_by_the_checkup(installation):
+    brand = replace(installation.runtime.settings.brand, accent="#ee8866")
+    runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, brand=brand))
     answer = next(each for each in check_up(runtime, "redis://127.0.0.1:1/0") if each.subject == "colors")
     assert not answer.is_good
     assert answer.words.startswith("white on accent has a contrast of 2.5")

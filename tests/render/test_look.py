@@ -107,9 +107,11 @@ def test_words_below_a_button_never_hide_in_a_picture(documents):
         assert "url(" not in html
 
 
-def test_a_logo_and_a_portrait_stand_in_their_slots(house):
-    brand = replace(house.runtime.settings.brand, logo="https://x.example/l.png", photo="https://x.example/p.jpg")
-    runtime = replace(house.runtime, settings=replace(house.runtime.settings, brand=brand))
+def test_a_logo_and_a_portrait_stand_in_their_slots(installation):
+    brand = replace(
+        installation.runtime.settings.brand, logo="https://x.example/l.png", photo="https://x.example/p.jpg"
+    )
+    runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, brand=brand))
     letter = sample_letter(*find_mail(runtime, "lumbar-sciatica/report"), "Ann", MONDAY)
     images = {image.get("src"): image for image in lxml.html.fromstring(words(runtime, letter).html).iter("img")}
     assert images[brand.logo].get("alt") == "MOSS Rehabilitation Center"

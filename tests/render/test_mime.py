@@ -16,11 +16,13 @@ PRIVATE = re.compile(r"\b(back|pain|spine|lumbar|sciatica|needl|therap|Robert|Di
 
 
 @pytest.fixture
-def mails(house):
+def mails(installation):
     """(step, message, bytes) of every mail of the catalogue."""
-    steps = [(campaign, step) for campaign in house.runtime.catalogue.campaigns.values() for step in campaign.steps]
+    steps = [
+        (campaign, step) for campaign in installation.runtime.catalogue.campaigns.values() for step in campaign.steps
+    ]
     letters = [sample_letter(campaign, step, "Zoë O'Brien", MONDAY) for campaign, step in steps]
-    messages = [write(house.runtime, letter, "<1@clinic.example>") for letter in letters]
+    messages = [write(installation.runtime, letter, "<1@clinic.example>") for letter in letters]
     return [(letter.step, message, serialise(message)) for letter, message in zip(letters, messages, strict=True)]
 
 

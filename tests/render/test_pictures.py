@@ -80,7 +80,7 @@ def test_a_mail_without_pictures_has_no_room_for_any(home):
     assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
-def test_a_template_shows_any_picture_of_the_house_once_or_twice(place):
+def test_a_template_shows_any_picture_of_ours_once_or_twice(place):
     show(place, '<img src="{{ picture("portrait.png") }}" alt="Dr. Moss" width="60">')
     message = write(opened(place), letter(opened(place)), "<a@clinic.example>")
     assert message.content.html.count(picture("portrait.png")) == 2

@@ -147,7 +147,7 @@ def test_no_reader_forges_a_placeholder(text, form):
     assert tree(html) == tree(pages["page"].replace("{{ a }}", name).replace("{{ b }}", "second"))
 
 
-def test_placeholders_differ_from_house_to_house():
+def test_placeholders_differ_from_installation_to_installation():
     assert len({Skeletons(environment({}), str)._prefix for _ in range(100)}) == 100
 
 

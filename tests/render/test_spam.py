@@ -34,7 +34,7 @@ def spamassassin():
 
 @pytest.fixture(scope="module")
 def runtime(home, tmp_path_factory):
-    """A house whose pages have an address of their own, as readers see it."""
+    """An installation whose pages have an address of their own, as readers see it."""
     environment = {
         "NURTURE_HOME": str(home),
         "NURTURE_VAR": str(tmp_path_factory.mktemp("var")),

@@ -1,4 +1,4 @@
-"""A house whose templates a test may break."""
+"""An installation whose templates a test may break."""
 
 import shutil
 from dataclasses import replace
@@ -32,7 +32,7 @@ def sample(home, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(home, tmp_path_factory):
-    """A copy of the house for this module alone: a test puts back what it changed."""
+    """A copy of the files for this module alone: a test puts back what it changed."""
     place = tmp_path_factory.mktemp("broken") / "home"
     shutil.copytree(home, place)
     return place
@@ -56,18 +56,18 @@ def place(shared):
         file.write_text(text)
 
 
-def opened(house, place):
-    """The house's runtime over the changed copy."""
-    return build_runtime(replace(house.runtime.settings, home=place.home))
+def opened(installation, place):
+    """The installation's runtime over the changed copy."""
+    return build_runtime(replace(installation.runtime.settings, home=place.home))
 
 
-def findings(house, place, mail=MAIL, personas=FEW):
-    runtime = opened(house, place)
+def findings(installation, place, mail=MAIL, personas=FEW):
+    runtime = opened(installation, place)
     return inspect(runtime, *find_mail(runtime, mail), personas)
 
 
 def only(runtime, *mails):
-    """The runtime of a house that sends these mails alone: looking at all takes its time."""
+    """The runtime of an installation that sends these mails alone: looking at all takes its time."""
     campaigns = {}
     for campaign, step in (find_mail(runtime, mail) for mail in mails):
         steps = (*campaigns.get(campaign.name, replace(campaign, steps=())).steps, step)

@@ -41,34 +41,34 @@ SPARED = [
 
 
 @pytest.mark.parametrize("change", GIVEN, ids=lambda change: f"{change[0]} {change[-1][:30]}")
-def test_advice_is_given_at_its_place(house, place, change):
+def test_advice_is_given_at_its_place(installation, place, change):
     rule, name, old, new = change
     file = place(name, old, new)
     [line] = {number for number, line in enumerate(file.read_text().split("\n"), 1) if new.split("\n")[0] in line}
-    found = [each for each in findings(house, place) if each.level is Level.ADVICE]
+    found = [each for each in findings(installation, place) if each.level is Level.ADVICE]
     assert {(each.rule, each.file) for each in found} == {(rule, f"templates/{name}")}
     assert min(each.line for each in found) in {line, line + 1}
 
 
 @pytest.mark.parametrize("change", SPARED, ids=lambda change: change[-1][:40])
-def test_no_advice_is_given_where_all_is_well(house, place, change):
+def test_no_advice_is_given_where_all_is_well(installation, place, change):
     place(*change)
-    assert [each for each in findings(house, place) if each.level is Level.ADVICE] == []
+    assert [each for each in findings(installation, place) if each.level is Level.ADVICE] == []
 
 
-def test_advice_keeps_no_campaign_from_starting(house, place):
+def test_advice_keeps_no_campaign_from_starting(installation, place):
     place(SUBJECT, "Three", "THREE")
-    fresh = only(opened(house, place), MAIL, "lumbar-sciatica/report")
-    runtime = replace(fresh, database=house.runtime.database)
+    fresh = only(opened(installation, place), MAIL, "lumbar-sciatica/report")
+    runtime = replace(fresh, database=installation.runtime.database)
     campaign = runtime.catalogue.campaigns["lumbar-sciatica"]
     assert [(each.rule, each.mail) for each in check_templates(runtime, [campaign])] == [("shouting", MAIL)]
     assert enqueue(runtime, campaign.name, parse_segment("all")) == Enqueued(0, 0)
 
 
-def test_faults_come_before_advice_and_what_mails_share_is_said_once(house, place):
+def test_faults_come_before_advice_and_what_mails_share_is_said_once(installation, place):
     place(SUBJECT, "Three", "THREE")
     place("emails/_parts/footer.html", 'class="foot-name"', 'class="foot-name" style="text-shadow: 1px 1px #000"')
-    fault, advice = check_templates(only(opened(house, place), MAIL, "lumbar-sciatica/report"))
+    fault, advice = check_templates(only(opened(installation, place), MAIL, "lumbar-sciatica/report"))
     assert (fault.rule, fault.level, fault.file) == ("support", Level.FAULT, "templates/emails/_parts/footer.html")
     assert fault.mails == 2
     assert (advice.rule, advice.mails) == ("shouting", 1)

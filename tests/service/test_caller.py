@@ -23,61 +23,63 @@ PHONE = "(817) 555-0102"
 
 
 @pytest.fixture
-def caller(any_house):
+def caller(any_installation):
     """A lead without an address, beside another one and one with an address."""
-    first = add_caller(any_house.runtime, Request("", "", "Tom", PHONE)).lead
-    add_caller(any_house.runtime, Request("", "", "Eve", PHONE))
-    sign_up(any_house.runtime, Request("ann@example.com", "lumbar-sciatica"))
+    first = add_caller(any_installation.runtime, Request("", "", "Tom", PHONE)).lead
+    add_caller(any_installation.runtime, Request("", "", "Eve", PHONE))
+    sign_up(any_installation.runtime, Request("ann@example.com", "lumbar-sciatica"))
     return first
 
 
-def test_a_visit_is_booked_kept_and_followed_by_no_mail(any_house, caller):
-    visit = visits.book(any_house.runtime, str(caller.id), any_house.clock.now + timedelta(days=10))
-    any_house.live_until(visit.starts_at + timedelta(hours=1))
-    assert visits.change(any_house.runtime, visit.id, "attended").status == "attended"
-    any_house.live_until(visit.starts_at + timedelta(days=120))
-    assert {mail.recipient for mail in any_house.transport.mails} == {"ann@example.com"}
-    about_it = [each for each in any_house.ledger() if each[0].startswith("discovery-visit/")]
+def test_a_visit_is_booked_kept_and_followed_by_no_mail(any_installation, caller):
+    visit = visits.book(any_installation.runtime, str(caller.id), any_installation.clock.now + timedelta(days=10))
+    any_installation.live_until(visit.starts_at + timedelta(hours=1))
+    assert visits.change(any_installation.runtime, visit.id, "attended").status == "attended"
+    any_installation.live_until(visit.starts_at + timedelta(days=120))
+    assert {mail.recipient for mail in any_installation.transport.mails} == {"ann@example.com"}
+    about_it = [each for each in any_installation.ledger() if each[0].startswith("discovery-visit/")]
     assert {state for _, state, _ in about_it} == {"skipped"}
     assert {reason for _, _, reason in about_it} == {"no_address", "not this_no_show"}
-    assert any_house.next_instant() is None
+    assert any_installation.next_instant() is None
 
 
-def test_a_campaign_passes_over_who_has_no_address(any_house, caller):
-    done = enqueue(any_house.runtime, "lumbar-sciatica", Segment("all"))
+def test_a_campaign_passes_over_who_has_no_address(any_installation, caller):
+    done = enqueue(any_installation.runtime, "lumbar-sciatica", Segment("all"))
     assert (done.enrolled, done.already, done.passed_over) == (0, 1, 2)
-    any_house.live_until(any_house.clock.now + timedelta(days=120))
-    assert {mail.recipient for mail in any_house.transport.mails} == {"ann@example.com"}
-    assert any_house.next_instant() is None
+    any_installation.live_until(any_installation.clock.now + timedelta(days=120))
+    assert {mail.recipient for mail in any_installation.transport.mails} == {"ann@example.com"}
+    assert any_installation.next_instant() is None
 
 
-def test_with_an_address_mail_goes_there(any_house, caller):
-    visits.book(any_house.runtime, str(caller.id), any_house.clock.now + timedelta(days=10))
-    any_house.work()
-    assert edit(any_house.runtime, caller, Edit(email="tom@example.com")).email == "tom@example.com"
-    any_house.live_until(any_house.clock.now + timedelta(days=10))
-    assert [mail.recipient for mail in any_house.transport.mails].count("tom@example.com") == 3
+def test_with_an_address_mail_goes_there(any_installation, caller):
+    visits.book(any_installation.runtime, str(caller.id), any_installation.clock.now + timedelta(days=10))
+    any_installation.work()
+    assert edit(any_installation.runtime, caller, Edit(email="tom@example.com")).email == "tom@example.com"
+    any_installation.live_until(any_installation.clock.now + timedelta(days=10))
+    assert [mail.recipient for mail in any_installation.transport.mails].count("tom@example.com") == 3
 
 
-def test_nothing_is_sent_once_more_to_nowhere(house):
-    caller = add_caller(house.runtime, Request("", "", "Tom", PHONE)).lead
-    assert resend(house.runtime, caller).reason == "no_address"
+def test_nothing_is_sent_once_more_to_nowhere(installation):
+    caller = add_caller(installation.runtime, Request("", "", "Tom", PHONE)).lead
+    assert resend(installation.runtime, caller).reason == "no_address"
 
 
 @pytest.mark.parametrize("phone", ["", "220-6677", "call me"])
-def test_whoever_has_neither_address_nor_phone_is_not_written_down(house, phone):
-    assert isinstance(add_caller(house.runtime, Request("", "", "Tom", phone)), Refusal)
-    with house.runtime.database.read() as connection:
+def test_whoever_has_neither_address_nor_phone_is_not_written_down(installation, phone):
+    assert isinstance(add_caller(installation.runtime, Request("", "", "Tom", phone)), Refusal)
+    with installation.runtime.database.read() as connection:
         assert all_leads(connection) == []
 
 
-def test_the_page_asks_for_an_address_all_the_same(house):
-    assert sign_up(house.runtime, Request("", "lumbar-sciatica", "Tom", PHONE)).reason == "bad_address"
+def test_the_page_asks_for_an_address_all_the_same(installation):
+    assert sign_up(installation.runtime, Request("", "lumbar-sciatica", "Tom", PHONE)).reason == "bad_address"
 
 
-def test_a_calendar_file_names_nobody_who_cannot_be_written_to(house):
-    caller = add_caller(house.runtime, Request("", "", "Tom", PHONE)).lead
-    visit = visits.book(house.runtime, PHONE, house.clock.now + timedelta(days=10))
-    entry = appointment(house.runtime, visit, caller.email)
-    assert b"ATTENDEE" not in calendar_bytes(entry, CalendarMethod.REQUEST, house.clock.now)
-    assert b"ATTENDEE" in calendar_bytes(replace(entry, attendee="a@b.cc"), CalendarMethod.REQUEST, house.clock.now)
+def test_a_calendar_file_names_nobody_who_cannot_be_written_to(installation):
+    caller = add_caller(installation.runtime, Request("", "", "Tom", PHONE)).lead
+    visit = visits.book(installation.runtime, PHONE, installation.clock.now + timedelta(days=10))
+    entry = appointment(installation.runtime, visit, caller.email)
+    assert b"ATTENDEE" not in calendar_bytes(entry, CalendarMethod.REQUEST, installation.clock.now)
+    assert b"ATTENDEE" in calendar_bytes(
+        replace(entry, attendee="a@b.cc"), CalendarMethod.REQUEST, installation.clock.now
+    )

@@ -45,17 +45,17 @@ def test_what_is_accepted_holds_nothing_that_breaks_a_line_or_opens_an_encoded_w
 
 
 @pytest.mark.parametrize("field", ["email", "name", "phone", "zone", "source", "topics"])
-def test_a_string_is_no_address_or_else_kept_as_one_line_or_noted(house, field):
+def test_a_string_is_no_address_or_else_kept_as_one_line_or_noted(installation, field):
     kept = set()
     for n, text in enumerate(CORPUS):
         typed = {"email": f"a{n}@example.com", field: (text,) if field == "topics" else text}
-        answer = add_by_hand(house.runtime, Request(report="", **typed))
+        answer = add_by_hand(installation.runtime, Request(report="", **typed))
         if isinstance(answer, Refusal):
             assert answer.sentence.endswith(".")
             assert answer.sentence.isprintable()
         else:
             kept.add(answer.lead.email)
-    with house.runtime.database.read() as connection:
+    with installation.runtime.database.read() as connection:
         leads = all_leads(connection)
         notes = {lead.id: [each.words for each in notes_of_lead(connection, lead.id)] for lead in leads}
     assert {lead.email for lead in leads} == kept
@@ -65,14 +65,14 @@ def test_a_string_is_no_address_or_else_kept_as_one_line_or_noted(house, field):
 
 
 @pytest.fixture
-def letters(house):
+def letters(installation):
     """Every mail that ships, to a reader called Ann."""
-    campaigns = house.runtime.catalogue.campaigns.values()
+    campaigns = installation.runtime.catalogue.campaigns.values()
     return [sample_letter(campaign, step, "Ann", MONDAY) for campaign in campaigns for step in campaign.steps]
 
 
-def drawn(house, letter, **lead):
-    message = write(house.runtime, replace(letter, lead=replace(letter.lead, **lead)), "<1@clinic.example>")
+def drawn(installation, letter, **lead):
+    message = write(installation.runtime, replace(letter, lead=replace(letter.lead, **lead)), "<1@clinic.example>")
     return message, message_from_bytes(serialise(message))
 
 
@@ -93,12 +93,12 @@ def recipient(mail):
     return str(make_header(decode_header(raw))).rpartition(" <")[0], address
 
 
-def test_a_name_is_text_in_every_mail_and_nothing_else(house, letters):
-    benign = [drawn(house, letter) for letter in letters]
+def test_a_name_is_text_in_every_mail_and_nothing_else(installation, letters):
+    benign = [drawn(installation, letter) for letter in letters]
     elements = [flat(message.content.html) for message, _ in benign]
     for n, name in enumerate(NAMES):
         for which in range(n % STRIDE, len(letters), STRIDE):
-            message, mail = drawn(house, letters[which], name=name)
+            message, mail = drawn(installation, letters[which], name=name)
             known, known_mail = benign[which]
             hello = f"Hello {name.split(' ')[0]}," if name else "Hello,"
             assert form(mail) == form(known_mail)
@@ -111,11 +111,11 @@ def test_a_name_is_text_in_every_mail_and_nothing_else(house, letters):
             assert flat(message.content.html) == reworded(greeted, "Lead 0, Ann", lead)
 
 
-def test_an_address_is_the_one_recipient_of_its_mail(house):
+def test_an_address_is_the_one_recipient_of_its_mail(installation):
     for email in ADDRESSES:
-        assert not isinstance(sign_up(house.runtime, Request(email, "lumbar-sciatica")), Refusal)
-    house.work()
-    sent = {mail.recipient: message_from_bytes(mail.data, policy=default) for mail in house.transport.mails}
+        assert not isinstance(sign_up(installation.runtime, Request(email, "lumbar-sciatica")), Refusal)
+    installation.work()
+    sent = {mail.recipient: message_from_bytes(mail.data, policy=default) for mail in installation.transport.mails}
     assert sorted(sent) == sorted(set(ADDRESSES))
     for email, mail in sent.items():
         assert [each.addr_spec for each in mail["To"].addresses] == [email]

@@ -24,15 +24,15 @@ LONG = "450 4.2.0 " + "x " * 91 + "ann.ohara@example.com"
     ],
     ids=lambda outcome: getattr(outcome, "failure", "doubt"),
 )
-def test_what_the_relay_said_is_kept_without_the_reader(any_house, caplog, outcome):
-    house = any_house
+def test_what_the_relay_said_is_kept_without_the_reader(any_installation, caplog, outcome):
+    installation = any_installation
     caplog.set_level("DEBUG", logger="nurture")
-    house.transport.answers = [outcome, outcome]
-    sign_up(house.runtime, PERSON)
-    house.work()
-    reasons = " ".join(reason or "" for _, _, reason in house.ledger())
-    checkup = " ".join(each.words for each in check_up(house.runtime, "redis://127.0.0.1:1/0"))
+    installation.transport.answers = [outcome, outcome]
+    sign_up(installation.runtime, PERSON)
+    installation.work()
+    reasons = " ".join(reason or "" for _, _, reason in installation.ledger())
+    checkup = " ".join(each.words for each in check_up(installation.runtime, "redis://127.0.0.1:1/0"))
     said = f"{reasons} {checkup} {caplog.text}"
     assert "(address" in said
     assert not [part for part in ("ohara", "O'Hara", "555.0102", " ann") if part in said]
-    assert all(len(reason or "") <= 200 for _, _, reason in house.ledger())
+    assert all(len(reason or "") <= 200 for _, _, reason in installation.ledger())

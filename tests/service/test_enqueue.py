@@ -14,25 +14,25 @@ from nurture.store.suppressions import suppress_lead
 
 
 @pytest.mark.parametrize("kind", ["unsubscribed", "complained", "bounced", "replied", "suppressed"])
-def test_nobody_who_said_no_is_enrolled_or_mailed(any_house, kind):
-    runtime, everybody = any_house.runtime, Segment("all")
+def test_nobody_who_said_no_is_enrolled_or_mailed(any_installation, kind):
+    runtime, everybody = any_installation.runtime, Segment("all")
     ann, _ = (add_by_hand(runtime, Request(f"{name}@example.com", "")).lead for name in ("ann", "ben"))
     with runtime.database.begin() as connection:
         lock_lead(connection, ann.id)
         if kind == "suppressed":
-            suppress_lead(connection, ann.id, kind, any_house.clock.now)
+            suppress_lead(connection, ann.id, kind, any_installation.clock.now)
         else:
-            record_event(connection, runtime, Event(EventKind(kind), ann.id, any_house.clock.now))
+            record_event(connection, runtime, Event(EventKind(kind), ann.id, any_installation.clock.now))
     assert enqueue(runtime, "lumbar-sciatica", everybody, dry_run=True) == Enqueued(1, 0, passed_over=1)
     assert enqueue(runtime, "lumbar-sciatica", everybody) == Enqueued(1, 0, passed_over=1)
-    any_house.work()
-    assert [mail.recipient for mail in any_house.transport.mails if "clinic" not in mail.recipient] == [
+    any_installation.work()
+    assert [mail.recipient for mail in any_installation.transport.mails if "clinic" not in mail.recipient] == [
         "ben@example.com"
     ]
 
 
-def test_nobody_without_an_address_is_enrolled(any_house):
-    runtime, everybody = any_house.runtime, Segment("all")
+def test_nobody_without_an_address_is_enrolled(any_installation):
+    runtime, everybody = any_installation.runtime, Segment("all")
     add_caller(runtime, Request("", "", name="Ann", phone="817-555-0102"))
     add_by_hand(runtime, Request("ben@example.com", ""))
     assert enqueue(runtime, "lumbar-sciatica", everybody) == Enqueued(1, 0, passed_over=1)

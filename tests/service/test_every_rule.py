@@ -80,16 +80,16 @@ ELSEWHERE = {"files", "report"}
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_each_rule_finds_what_breaks_it_and_lets_a_near_miss_be(house, place, rule):
+def test_each_rule_finds_what_breaks_it_and_lets_a_near_miss_be(installation, place, rule):
     broken, near = CASES[rule]
     if rule == "empty":
         text = place(HTML).read_text()
         broken = (HTML, text.partition(CONTENT)[2].rpartition("{% endblock %}")[0], "")
     place(*near)
-    assert findings(house, place) == []
+    assert findings(installation, place) == []
     place(near[0], near[2], near[1])
     place(*broken)
-    assert rule in {each.rule for each in findings(house, place)}
+    assert rule in {each.rule for each in findings(installation, place)}
 
 
 def rules_in_code():

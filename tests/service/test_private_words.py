@@ -20,11 +20,11 @@ def told(sample, subject):
     return [each.detail for each in privacy(replace(sample, content=content))]
 
 
-def configured(house, place, old, new):
+def configured(installation, place, old, new):
     """The runtime after a change of nurture.toml."""
     place("../config/nurture.toml", old, new)
-    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(house.runtime.settings.var)})
-    return replace(house.runtime, settings=settings)
+    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(installation.runtime.settings.var)})
+    return replace(installation.runtime, settings=settings)
 
 
 def rendered(runtime):
@@ -127,8 +127,8 @@ def test_plain_words_are_not_private(sample, subject):
     assert told(sample, subject) == []
 
 
-def test_the_clinic_adds_words_of_its_own(house, place):
-    runtime = configured(house, place, "words = []", 'words = ["aqua class", "hippo*"]')
+def test_the_clinic_adds_words_of_its_own(installation, place):
+    runtime = configured(installation, place, "words = []", 'words = ["aqua class", "hippo*"]')
     sample = rendered(runtime)
     assert told(sample, "Aqua-Classes") == ["the subject says “Aqua-Classes”"]
     assert told(sample, "Hippotherapy, by a hippo")
@@ -136,9 +136,9 @@ def test_the_clinic_adds_words_of_its_own(house, place):
 
 
 @pytest.mark.parametrize("word", ['""', '"("', '"*"', '"a*b"', "1"])
-def test_a_word_that_is_none_is_refused_by_name(house, place, word):
+def test_a_word_that_is_none_is_refused_by_name(installation, place, word):
     with pytest.raises(ConfigError, match="words"):
-        configured(house, place, "words = []", f"words = [{word}]")
+        configured(installation, place, "words = []", f"words = [{word}]")
 
 
 HEADERS = [
@@ -150,9 +150,9 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("change", HEADERS, ids=lambda change: change[2])
-def test_headers_give_nothing_away(house, place, change):
+def test_headers_give_nothing_away(installation, place, change):
     old, new, header, word = change
-    runtime = only(configured(house, place, old, new), MAIL, "visit-cancelled/cancelled")
+    runtime = only(configured(installation, place, old, new), MAIL, "visit-cancelled/cancelled")
     found = [each for each in check_templates(runtime) if f"the header {header} says “{word}”" in each.detail]
     [finding] = found
     assert (finding.rule, finding.file) == ("privacy", "config/nurture.toml")
@@ -160,8 +160,8 @@ def test_headers_give_nothing_away(house, place, change):
     assert finding.mails == 2
 
 
-def test_the_clinics_own_name_and_domain_may_say_what_it_does(house, place):
-    runtime = configured(house, place, "care@clinic.example", "care@spine.knee-clinic.example")
+def test_the_clinics_own_name_and_domain_may_say_what_it_does(installation, place):
+    runtime = configured(installation, place, "care@clinic.example", "care@spine.knee-clinic.example")
     assert told(rendered(runtime), "Three short rules") == []
     place("../config/nurture.toml", 'from_name = "MOSS', 'from_name = "The front desk at Moss Rehabilitation, not MOSS')
-    assert told(rendered(configured(house, place, "[web]", "[web]")), "Three short rules") == []
+    assert told(rendered(configured(installation, place, "[web]", "[web]")), "Three short rules") == []

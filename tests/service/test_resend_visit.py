@@ -19,64 +19,66 @@ MAILS = ["confirmation", "three-days", "day-before", "same-morning"]
 
 
 @pytest.fixture
-def booked(any_house):
+def booked(any_installation):
     """Ben's visit, and Ann's under a wrong address; both were confirmed by mail."""
-    leads = [add_by_hand(any_house.runtime, Request(email, "")).lead for email in (OTHER, WRONG)]
-    found = [visits.book(any_house.runtime, lead.email, STARTS) for lead in leads]
-    any_house.work()
+    leads = [add_by_hand(any_installation.runtime, Request(email, "")).lead for email in (OTHER, WRONG)]
+    found = [visits.book(any_installation.runtime, lead.email, STARTS) for lead in leads]
+    any_installation.work()
     return list(zip(leads, found, strict=True))
 
 
-def recipients(house):
-    return [mail.recipient for mail in house.transport.mails]
+def recipients(installation):
+    return [mail.recipient for mail in installation.transport.mails]
 
 
-def test_it_goes_once_to_the_new_address_and_every_reminder_once_after_it(any_house, booked):
+def test_it_goes_once_to_the_new_address_and_every_reminder_once_after_it(any_installation, booked):
     _, (ann, visit) = booked
-    edit(any_house.runtime, ann, Edit(email=RIGHT))
-    assert resend_visit(any_house.runtime, visit).email == RIGHT
-    assert resend_visit(any_house.runtime, visit).reason == "on_its_way"
-    any_house.work()
-    assert recipients(any_house) == [OTHER, WRONG, RIGHT]
-    any_house.live_until(STARTS)
-    assert {each: recipients(any_house).count(each) for each in (OTHER, RIGHT)} == {OTHER: 4, RIGHT: 4}
-    assert sorted(any_house.sent()) == sorted(f"discovery-visit/{each}" for each in [*MAILS, *MAILS, "confirmation"])
+    edit(any_installation.runtime, ann, Edit(email=RIGHT))
+    assert resend_visit(any_installation.runtime, visit).email == RIGHT
+    assert resend_visit(any_installation.runtime, visit).reason == "on_its_way"
+    any_installation.work()
+    assert recipients(any_installation) == [OTHER, WRONG, RIGHT]
+    any_installation.live_until(STARTS)
+    assert {each: recipients(any_installation).count(each) for each in (OTHER, RIGHT)} == {OTHER: 4, RIGHT: 4}
+    assert sorted(any_installation.sent()) == sorted(
+        f"discovery-visit/{each}" for each in [*MAILS, *MAILS, "confirmation"]
+    )
 
 
-def test_a_reminder_that_went_before_does_not_go_again(any_house, booked):
+def test_a_reminder_that_went_before_does_not_go_again(any_installation, booked):
     _, (ann, visit) = booked
-    any_house.live_until(STARTS - timedelta(days=2))
-    edit(any_house.runtime, ann, Edit(email=RIGHT))
-    resend_visit(any_house.runtime, visit)
-    any_house.live_until(STARTS)
-    assert [recipients(any_house).count(each) for each in (OTHER, WRONG, RIGHT)] == [4, 2, 3]
+    any_installation.live_until(STARTS - timedelta(days=2))
+    edit(any_installation.runtime, ann, Edit(email=RIGHT))
+    resend_visit(any_installation.runtime, visit)
+    any_installation.live_until(STARTS)
+    assert [recipients(any_installation).count(each) for each in (OTHER, WRONG, RIGHT)] == [4, 2, 3]
 
 
-def test_who_gave_no_address_and_then_one_is_told_of_the_visit(any_house):
-    tom = add_caller(any_house.runtime, Request("", "", "Tom", "(817) 555-0199")).lead
-    visit = visits.book(any_house.runtime, str(tom.id), STARTS)
-    any_house.work()
-    assert resend_visit(any_house.runtime, visit).reason == "no_address"
-    edit(any_house.runtime, tom, Edit(email=RIGHT))
-    any_house.work()
-    assert recipients(any_house) == []
-    assert not isinstance(resend_visit(any_house.runtime, visit), Refusal)
-    any_house.work()
-    assert recipients(any_house) == [RIGHT]
+def test_who_gave_no_address_and_then_one_is_told_of_the_visit(any_installation):
+    tom = add_caller(any_installation.runtime, Request("", "", "Tom", "(817) 555-0199")).lead
+    visit = visits.book(any_installation.runtime, str(tom.id), STARTS)
+    any_installation.work()
+    assert resend_visit(any_installation.runtime, visit).reason == "no_address"
+    edit(any_installation.runtime, tom, Edit(email=RIGHT))
+    any_installation.work()
+    assert recipients(any_installation) == []
+    assert not isinstance(resend_visit(any_installation.runtime, visit), Refusal)
+    any_installation.work()
+    assert recipients(any_installation) == [RIGHT]
 
 
-def test_a_visit_cancelled_or_past_is_not_confirmed(any_house, booked):
+def test_a_visit_cancelled_or_past_is_not_confirmed(any_installation, booked):
     (ben, cancelled), (ann, past) = booked
-    visits.change(any_house.runtime, cancelled.id, "cancel")
-    any_house.live_until(STARTS)
-    assert {resend_visit(any_house.runtime, each).reason for each in (cancelled, past)} == {"not_ahead"}
-    assert [visit_ahead(any_house.runtime, each) for each in (ben, ann)] == [None, None]
+    visits.change(any_installation.runtime, cancelled.id, "cancel")
+    any_installation.live_until(STARTS)
+    assert {resend_visit(any_installation.runtime, each).reason for each in (cancelled, past)} == {"not_ahead"}
+    assert [visit_ahead(any_installation.runtime, each) for each in (ben, ann)] == [None, None]
 
 
-def test_what_ends_the_visit_ends_what_was_sent_again(any_house, booked):
+def test_what_ends_the_visit_ends_what_was_sent_again(any_installation, booked):
     _, (_, visit) = booked
-    resend_visit(any_house.runtime, visit)
-    any_house.work()
-    visits.change(any_house.runtime, visit.id, "cancel")
-    any_house.live_until(STARTS)
-    assert recipients(any_house).count(WRONG) == 3
+    resend_visit(any_installation.runtime, visit)
+    any_installation.work()
+    visits.change(any_installation.runtime, visit.id, "cancel")
+    any_installation.live_until(STARTS)
+    assert recipients(any_installation).count(WRONG) == 3

@@ -48,153 +48,157 @@ class Backup:
 
 
 @pytest.fixture
-def house(any_house):
+def installation(any_installation):
     """Each story on both databases."""
-    return any_house
+    return any_installation
 
 
 @pytest.fixture
-def backup(house):
-    return Backup(house.runtime.database)
+def backup(installation):
+    return Backup(installation.runtime.database)
 
 
-def ask(house, email):
-    return sign_up(house.runtime, Request(email, "lumbar-sciatica")).lead
+def ask(installation, email):
+    return sign_up(installation.runtime, Request(email, "lumbar-sciatica")).lead
 
 
-def subjects(house):
-    return sorted((mail.recipient, mail.data.partition(b"Message-ID: ")[2][:30]) for mail in house.transport.mails)
+def subjects(installation):
+    return sorted(
+        (mail.recipient, mail.data.partition(b"Message-ID: ")[2][:30]) for mail in installation.transport.mails
+    )
 
 
-def lived_then_restored(house, backup, days):
-    """A house that was copied with one mail under way, lived on for so many days, and was put back."""
-    ask(house, "ann@example.com")
-    house.work()
-    ask(house, "bob@example.com")
-    book(house.runtime, "bob@example.com", house.clock.now + timedelta(days=4))
+def lived_then_restored(installation, backup, days):
+    """An installation that was copied with one mail under way, lived on for so many days, and was put back."""
+    ask(installation, "ann@example.com")
+    installation.work()
+    ask(installation, "bob@example.com")
+    book(installation.runtime, "bob@example.com", installation.clock.now + timedelta(days=4))
     backup.make()
-    start = house.clock.now
-    house.live_until(start + timedelta(days=days))
-    sent = subjects(house)
+    start = installation.clock.now
+    installation.live_until(start + timedelta(days=days))
+    sent = subjects(installation)
     backup.restore()
     return start, sent
 
 
 @pytest.mark.parametrize("days", [0.1, 2, 9, 40])
-def test_nothing_goes_twice_and_what_was_due_in_between_is_held(house, backup, days):
-    _, sent = lived_then_restored(house, backup, days)
-    house.work()
-    assert subjects(house) == sent
-    before = {mail for mail, state, _ in house.ledger() if state == "uncertain"}
+def test_nothing_goes_twice_and_what_was_due_in_between_is_held(installation, backup, days):
+    _, sent = lived_then_restored(installation, backup, days)
+    installation.work()
+    assert subjects(installation) == sent
+    before = {mail for mail, state, _ in installation.ledger() if state == "uncertain"}
     assert "lumbar-sciatica/report" in before
-    assert not any(state == "queued" for _, state, _ in house.ledger())
-    house.clock.forward(days=30)
-    house.work()
-    keys = subjects(house)
+    assert not any(state == "queued" for _, state, _ in installation.ledger())
+    installation.clock.forward(days=30)
+    installation.work()
+    keys = subjects(installation)
     assert len(keys) == len(set(keys)), "a mail that had been sent before the restore went again"
 
 
-def test_the_checkup_says_so_and_one_command_releases(house, backup):
-    lived_then_restored(house, backup, 2)
-    house.work()
-    ledger = next(answer for answer in check_up(house.runtime, "redis://127.0.0.1:1/0") if answer.subject == "ledger")
+def test_the_checkup_says_so_and_one_command_releases(installation, backup):
+    lived_then_restored(installation, backup, 2)
+    installation.work()
+    ledger = next(
+        answer for answer in check_up(installation.runtime, "redis://127.0.0.1:1/0") if answer.subject == "ledger"
+    )
     assert not ledger.is_good
     assert "restored" in ledger.words
-    held = release(house.runtime, dry_run=True)
+    held = release(installation.runtime, dry_run=True)
     assert held > 0
-    assert release(house.runtime) == held
-    house.work()
-    assert release(house.runtime, dry_run=True) == 0
+    assert release(installation.runtime) == held
+    installation.work()
+    assert release(installation.runtime, dry_run=True) == 0
 
 
-def test_staff_can_settle_what_is_held(house, backup):
-    lived_then_restored(house, backup, 2)
-    house.work()
-    number = next(index for index, (_, state, _) in enumerate(house.ledger(), 1) if state == "uncertain")
-    settle(house.runtime, number, was_sent=True)
-    assert house.ledger()[number - 1][1:] == ("sent", "settled: sent")
+def test_staff_can_settle_what_is_held(installation, backup):
+    lived_then_restored(installation, backup, 2)
+    installation.work()
+    number = next(index for index, (_, state, _) in enumerate(installation.ledger(), 1) if state == "uncertain")
+    settle(installation.runtime, number, was_sent=True)
+    assert installation.ledger()[number - 1][1:] == ("sent", "settled: sent")
 
 
-def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(house, backup):
-    lived_then_restored(house, backup, 2)
-    before = set(subjects(house))
-    house.work()
-    release(house.runtime)
-    house.work()
-    assert set(subjects(house)) == before
+def test_a_released_mail_has_the_message_id_under_which_it_may_have_gone_before(installation, backup):
+    lived_then_restored(installation, backup, 2)
+    before = set(subjects(installation))
+    installation.work()
+    release(installation.runtime)
+    installation.work()
+    assert set(subjects(installation)) == before
 
 
-def test_row_numbers_given_out_anew_make_no_message_id_twice(house, backup):
-    ask(house, "ann@example.com")
+def test_row_numbers_given_out_anew_make_no_message_id_twice(installation, backup):
+    ask(installation, "ann@example.com")
     backup.make()
-    ask(house, "bob@example.com")
-    house.work()
+    ask(installation, "bob@example.com")
+    installation.work()
     backup.restore()
-    house.work()
-    ask(house, "eve@example.com")
-    house.work()
-    assert [mail.recipient for mail in house.transport.mails] == [
+    installation.work()
+    ask(installation, "eve@example.com")
+    installation.work()
+    assert [mail.recipient for mail in installation.transport.mails] == [
         "ann@example.com",
         "bob@example.com",
         "eve@example.com",
     ]
-    assert len({identity for _, identity in subjects(house)}) == 3
+    assert len({identity for _, identity in subjects(installation)}) == 3
 
 
-def test_a_lead_that_cannot_be_decided_keeps_nobody_elses_mail_back(house, backup, caplog):
+def test_a_lead_that_cannot_be_decided_keeps_nobody_elses_mail_back(installation, backup, caplog):
     caplog.set_level("CRITICAL")
-    lived_then_restored(house, backup, 2)
-    with house.runtime.database.begin() as connection:
+    lived_then_restored(installation, backup, 2)
+    with installation.runtime.database.begin() as connection:
         connection.execute(text("UPDATE leads SET zone = 'Mars/Base' WHERE email = 'ann@example.com'"))
-    house.work()
-    count = len(house.transport.mails)
-    ask(house, "eve@example.com")
-    house.work()
-    assert len(house.transport.mails) == count + 1
+    installation.work()
+    count = len(installation.transport.mails)
+    ask(installation, "eve@example.com")
+    installation.work()
+    assert len(installation.transport.mails) == count + 1
 
 
-def test_what_was_queued_before_the_first_sweep_is_held_as_well_and_released(house, backup):
+def test_what_was_queued_before_the_first_sweep_is_held_as_well_and_released(installation, backup):
     """The pages do not wait for a sweep: somebody asks right after the copy was put back."""
-    lived_then_restored(house, backup, 2)
-    count = len(house.transport.mails)
-    ask(house, "eve@example.com")
-    house.work()
-    assert len(house.transport.mails) == count
-    assert release(house.runtime) > 0
-    house.work()
-    assert "eve@example.com" in {mail.recipient for mail in house.transport.mails}
+    lived_then_restored(installation, backup, 2)
+    count = len(installation.transport.mails)
+    ask(installation, "eve@example.com")
+    installation.work()
+    assert len(installation.transport.mails) == count
+    assert release(installation.runtime) > 0
+    installation.work()
+    assert "eve@example.com" in {mail.recipient for mail in installation.transport.mails}
 
 
-def test_who_asks_after_the_restore_is_served_at_once(house, backup):
-    lived_then_restored(house, backup, 2)
-    house.work()
-    count = len(house.transport.mails)
-    ask(house, "eve@example.com")
-    house.work()
-    assert len(house.transport.mails) == count + 1
+def test_who_asks_after_the_restore_is_served_at_once(installation, backup):
+    lived_then_restored(installation, backup, 2)
+    installation.work()
+    count = len(installation.transport.mails)
+    ask(installation, "eve@example.com")
+    installation.work()
+    assert len(installation.transport.mails) == count + 1
 
 
-def test_a_worker_asks_before_the_first_sweep_after_a_restore(house, backup):
+def test_a_worker_asks_before_the_first_sweep_after_a_restore(installation, backup):
     from nurture.service.deliver import deliver  # noqa: PLC0415
 
-    lived_then_restored(house, backup, 2)
-    count = len(house.transport.mails)
+    lived_then_restored(installation, backup, 2)
+    count = len(installation.transport.mails)
     for number in range(1, 10):
-        deliver(house.runtime, number)
-    assert len(house.transport.mails) == count
+        deliver(installation.runtime, number)
+    assert len(installation.transport.mails) == count
 
 
-def test_an_ordinary_restart_holds_nothing(house):
-    ask(house, "ann@example.com")
-    house.work()
-    house.runtime.database.close()
-    house.clock.forward(days=1)
-    house.work()
-    assert [state for _, state, _ in house.ledger()] == ["sent", "sent"]
+def test_an_ordinary_restart_holds_nothing(installation):
+    ask(installation, "ann@example.com")
+    installation.work()
+    installation.runtime.database.close()
+    installation.clock.forward(days=1)
+    installation.work()
+    assert [state for _, state, _ in installation.ledger()] == ["sent", "sent"]
 
 
-def test_two_workers_may_note_what_they_see_at_once(house):
+def test_two_workers_may_note_what_they_see_at_once(installation):
     with ThreadPoolExecutor(8) as workers:
-        list(workers.map(lambda sweeps: witness.note(house.runtime, witness.Seen("ledger", sweeps)), range(400)))
-    assert witness.last_seen(house.runtime).name == "ledger"
-    assert [file.name for file in house.runtime.settings.var.glob("ledger-seen*")] == ["ledger-seen"]
+        list(workers.map(lambda sweeps: witness.note(installation.runtime, witness.Seen("ledger", sweeps)), range(400)))
+    assert witness.last_seen(installation.runtime).name == "ledger"
+    assert [file.name for file in installation.runtime.settings.var.glob("ledger-seen*")] == ["ledger-seen"]

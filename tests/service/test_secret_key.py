@@ -28,9 +28,9 @@ from nurture.store.upgrade import _config, upgrade
 EMAILS = ("ann@example.com", "bob@example.com")
 
 
-def hold(house, *keys):
-    settings = replace(house.runtime.settings, secret_keys=keys)
-    hold_to_first_key(settings, house.runtime.database, Signing(keys))
+def hold(installation, *keys):
+    settings = replace(installation.runtime.settings, secret_keys=keys)
+    hold_to_first_key(settings, installation.runtime.database, Signing(keys))
 
 
 def remembered(database):
@@ -38,25 +38,25 @@ def remembered(database):
         return key_fingerprint(connection)
 
 
-def test_the_ledger_keeps_the_key_it_meets_first_and_refuses_another(any_house):
-    hold(any_house, "old")
-    kept = remembered(any_house.runtime.database)
-    hold(any_house, "old")
+def test_the_ledger_keeps_the_key_it_meets_first_and_refuses_another(any_installation):
+    hold(any_installation, "old")
+    kept = remembered(any_installation.runtime.database)
+    hold(any_installation, "old")
     with pytest.raises(ConfigError, match="Put the old key first in NURTURE_SECRET_KEY"):
-        hold(any_house, "other")
-    assert remembered(any_house.runtime.database) == kept == Signing(("old",)).fingerprint
+        hold(any_installation, "other")
+    assert remembered(any_installation.runtime.database) == kept == Signing(("old",)).fingerprint
 
 
-def test_a_new_key_goes_behind_the_old_and_never_before_it(any_house):
-    hold(any_house, "old")
-    hold(any_house, "old", "new")
+def test_a_new_key_goes_behind_the_old_and_never_before_it(any_installation):
+    hold(any_installation, "old")
+    hold(any_installation, "old", "new")
     with pytest.raises(ConfigError):
-        hold(any_house, "new", "old")
+        hold(any_installation, "new", "old")
 
 
-def test_a_lost_key_is_asked_for_and_none_made_in_its_place(any_house):
-    settings = replace(any_house.runtime.settings, secret_keys=())
-    file, database = own_key(settings), any_house.runtime.database
+def test_a_lost_key_is_asked_for_and_none_made_in_its_place(any_installation):
+    settings = replace(any_installation.runtime.settings, secret_keys=())
+    file, database = own_key(settings), any_installation.runtime.database
     (made,) = secret_keys(settings, database)
     assert file.read_text() == made
     hold_to_first_key(settings, database, Signing((made,)))
@@ -90,28 +90,28 @@ def test_a_runtime_is_not_built_on_a_key_that_is_lost(settings, tmp_path):
     runtime.database.close()
 
 
-def test_a_key_in_the_environment_hides_the_one_on_file_and_says_where_that_is(any_house):
-    own = replace(any_house.runtime.settings, secret_keys=())
-    database = any_house.runtime.database
+def test_a_key_in_the_environment_hides_the_one_on_file_and_says_where_that_is(any_installation):
+    own = replace(any_installation.runtime.settings, secret_keys=())
+    database = any_installation.runtime.database
     hold_to_first_key(own, database, Signing(secret_keys(own, database)))
     given = replace(own, secret_keys=("given",))
     assert f"{own_key(own)} may hold the old one" in key_problem(given, database, Signing(("given",)))
 
 
-def test_a_key_that_is_lost_for_good_gives_way_and_whom_not_to_write_to_is_still_known(any_house):
-    house = any_house
-    hold(house, "test")
-    ann, bob = (sign_up(house.runtime, Request(each, "lumbar-sciatica")).lead for each in EMAILS)
-    unsubscribe(house.runtime, ann)
-    with house.runtime.database.begin() as connection:
-        suppress_lead(connection, bob.id, "bounced", house.clock.now)
+def test_a_key_that_is_lost_for_good_gives_way_and_whom_not_to_write_to_is_still_known(any_installation):
+    installation = any_installation
+    hold(installation, "test")
+    ann, bob = (sign_up(installation.runtime, Request(each, "lumbar-sciatica")).lead for each in EMAILS)
+    unsubscribe(installation.runtime, ann)
+    with installation.runtime.database.begin() as connection:
+        suppress_lead(connection, bob.id, "bounced", installation.clock.now)
         connection.execute(leads.update().where(leads.c.id == bob.id).values(email_hash="of an address he had before"))
     new = Signing(("new",))
-    assert begin_with_new_key(house.runtime.database, new) == 1
-    hold(house, "new")
+    assert begin_with_new_key(installation.runtime.database, new) == 1
+    hold(installation, "new")
     with pytest.raises(ConfigError, match="lost for good: nurture upgrade --new-key"):
-        hold(house, "test")
-    with house.runtime.database.read() as connection:
+        hold(installation, "test")
+    with installation.runtime.database.read() as connection:
         assert suppressions_of_leads(connection, {ann.id, bob.id}) == {ann.id: {"unsubscribed"}}
         digests = {row.email: row.email_hash for row in connection.execute(select(leads))}
     assert digests == {email: new.address_digest(email) for email in EMAILS}

@@ -26,29 +26,31 @@ WIDE = Limits(1000, 1000, 1000, 1000, 1000, frozenset())
 HOME, CAFE, SERVER = Visitor("203.0.113.0/24"), Visitor("198.51.100.0/24"), Visitor("")
 
 
-def limited(house, limits):
-    """The house under these limits."""
-    settings = house.runtime.settings
-    house.runtime = replace(house.runtime, settings=replace(settings, web=replace(settings.web, limits=limits)))
-    return house
+def limited(installation, limits):
+    """The installation under these limits."""
+    settings = installation.runtime.settings
+    installation.runtime = replace(
+        installation.runtime, settings=replace(settings, web=replace(settings.web, limits=limits))
+    )
+    return installation
 
 
 @pytest.fixture
-def strict(any_house):
-    return limited(any_house, SHIPPED)
+def strict(any_installation):
+    return limited(any_installation, SHIPPED)
 
 
-def ask(house, email, visitor=HOME):
-    return sign_up(house.runtime, Request(email, REPORT, consent=Consent("Yes.", "/"), visitor=visitor))
+def ask(installation, email, visitor=HOME):
+    return sign_up(installation.runtime, Request(email, REPORT, consent=Consent("Yes.", "/"), visitor=visitor))
 
 
-def mailed(house):
-    house.work()
-    return [mail.recipient for mail in house.transport.mails]
+def mailed(installation):
+    installation.work()
+    return [mail.recipient for mail in installation.transport.mails]
 
 
-def rows(house, table):
-    with house.runtime.database.read() as connection:
+def rows(installation, table):
+    with installation.runtime.database.read() as connection:
         return connection.execute(select(table)).all()
 
 
@@ -80,27 +82,27 @@ def test_an_employer_has_a_limit_that_a_great_provider_has_not(strict):
     assert (domains.count("employer.example"), domains.count("gmail.com")) == (30, 40)
 
 
-def test_all_together_have_a_limit(any_house):
-    house = limited(any_house, replace(WIDE, all_an_hour=5))
+def test_all_together_have_a_limit(any_installation):
+    installation = limited(any_installation, replace(WIDE, all_an_hour=5))
     for n in range(8):
-        ask(house, f"lead{n}@example{n}.com", Visitor(f"10.0.{n}.0/24"))
-    assert len(mailed(house)) == 5
+        ask(installation, f"lead{n}@example{n}.com", Visitor(f"10.0.{n}.0/24"))
+    assert len(mailed(installation)) == 5
 
 
-def test_the_clinics_own_server_counts_by_mailbox_alone(any_house):
-    house = limited(any_house, Limits(1, 1, 1, 1, 1, frozenset()))
+def test_the_clinics_own_server_counts_by_mailbox_alone(any_installation):
+    installation = limited(any_installation, Limits(1, 1, 1, 1, 1, frozenset()))
     for email in ("ann@example.com", "ann+1@example.com", "ben@example.com", "cat@example.com"):
-        ask(house, email, SERVER)
-    ask(house, "dan@example.com")
-    assert mailed(house) == ["ann@example.com", "ben@example.com", "cat@example.com", "dan@example.com"]
+        ask(installation, email, SERVER)
+    ask(installation, "dan@example.com")
+    assert mailed(installation) == ["ann@example.com", "ben@example.com", "cat@example.com", "dan@example.com"]
 
 
-def test_staff_have_no_limits_and_use_up_nobodys(any_house):
-    house = limited(any_house, Limits(1, 1, 1, 1, 1, frozenset()))
+def test_staff_have_no_limits_and_use_up_nobodys(any_installation):
+    installation = limited(any_installation, Limits(1, 1, 1, 1, 1, frozenset()))
     for n in range(5):
-        ask(house, f"caller+{n}@example.com", None)
-    ask(house, "caller+page@example.com")
-    assert len(mailed(house)) == 6
+        ask(installation, f"caller+{n}@example.com", None)
+    ask(installation, "caller+page@example.com")
+    assert len(mailed(installation)) == 6
 
 
 def test_who_asks_again_the_same_day_is_shown_the_report_and_not_mailed_twice(strict):
@@ -114,40 +116,40 @@ def test_who_asks_again_the_same_day_is_shown_the_report_and_not_mailed_twice(st
     assert ask(strict, "ann@example.com").enrolment_public_id != first.enrolment_public_id
 
 
-def test_who_was_kept_back_goes_when_asking_again_finds_room(any_house):
-    house = limited(any_house, replace(WIDE, network_an_hour=1))
-    ask(house, "ann@example.com")
-    kept = ask(house, "ben@example.com")
-    assert ask(house, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
-    assert mailed(house) == ["ann@example.com"]
-    house.clock.forward(hours=2)
-    assert ask(house, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
-    assert mailed(house) == ["ann@example.com", "ben@example.com"]
-    assert limited_leads(house.runtime) == []
+def test_who_was_kept_back_goes_when_asking_again_finds_room(any_installation):
+    installation = limited(any_installation, replace(WIDE, network_an_hour=1))
+    ask(installation, "ann@example.com")
+    kept = ask(installation, "ben@example.com")
+    assert ask(installation, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
+    assert mailed(installation) == ["ann@example.com"]
+    installation.clock.forward(hours=2)
+    assert ask(installation, "ben@example.com").enrolment_public_id == kept.enrolment_public_id
+    assert mailed(installation) == ["ann@example.com", "ben@example.com"]
+    assert limited_leads(installation.runtime) == []
 
 
-def test_what_is_kept_back_stays_until_staff_release_it_and_then_begins(any_house):
-    house = limited(any_house, replace(WIDE, network_an_hour=1))
+def test_what_is_kept_back_stays_until_staff_release_it_and_then_begins(any_installation):
+    installation = limited(any_installation, replace(WIDE, network_an_hour=1))
     for name in ("ann", "ben", "cat"):
-        ask(house, f"{name}@example.com")
-    house.live_until(house.clock.now.replace(month=4))
-    ben, cat = limited_leads(house.runtime)
-    assert {mail.recipient for mail in house.transport.mails} == {"ann@example.com"}
-    assert (release(house.runtime, ben), release(house.runtime, ben)) == (1, 0)
-    house.live_until(house.clock.now.replace(month=7))
-    assert house.sent().count(f"{REPORT}/report") == 2
-    bens = [mail for mail in house.transport.mails if mail.recipient == "ben@example.com"]
-    assert len(bens) == len([mail for mail in house.transport.mails if mail.recipient == "ann@example.com"])
-    assert limited_leads(house.runtime) == [cat]
+        ask(installation, f"{name}@example.com")
+    installation.live_until(installation.clock.now.replace(month=4))
+    ben, cat = limited_leads(installation.runtime)
+    assert {mail.recipient for mail in installation.transport.mails} == {"ann@example.com"}
+    assert (release(installation.runtime, ben), release(installation.runtime, ben)) == (1, 0)
+    installation.live_until(installation.clock.now.replace(month=7))
+    assert installation.sent().count(f"{REPORT}/report") == 2
+    bens = [mail for mail in installation.transport.mails if mail.recipient == "ben@example.com"]
+    assert len(bens) == len([mail for mail in installation.transport.mails if mail.recipient == "ann@example.com"])
+    assert limited_leads(installation.runtime) == [cat]
 
 
-def test_sending_it_once_more_begins_what_was_kept_back(any_house):
-    house = limited(any_house, replace(WIDE, all_an_hour=1))
-    ask(house, "ann@example.com")
-    ben = ask(house, "ben@example.com")
-    resend(house.runtime, ben.lead)
-    assert mailed(house) == ["ann@example.com", "ben@example.com"]
-    assert limited_leads(house.runtime) == []
+def test_sending_it_once_more_begins_what_was_kept_back(any_installation):
+    installation = limited(any_installation, replace(WIDE, all_an_hour=1))
+    ask(installation, "ann@example.com")
+    ben = ask(installation, "ben@example.com")
+    resend(installation.runtime, ben.lead)
+    assert mailed(installation) == ["ann@example.com", "ben@example.com"]
+    assert limited_leads(installation.runtime) == []
 
 
 def test_a_campaign_for_everyone_leaves_out_whom_a_limit_keeps_back(strict):
@@ -184,16 +186,16 @@ def test_what_is_counted_says_nobodys_name_and_is_forgotten_after_a_day(strict):
 def test_many_at_once_get_no_more_than_one_after_the_other(strict, database_url):
     """Each thread has connections of its own, as web processes have."""
     databases = [Database(database_url) for _ in range(8)]
-    houses = [replace(strict.runtime, database=database) for database in databases]
+    installations = [replace(strict.runtime, database=database) for database in databases]
 
     def flood(number):
         for n in range(8):
             email = f"a.nn+{number}x{n}@gmail.com"
-            sign_up(houses[number], Request(email, REPORT, visitor=Visitor(f"10.{number}.{n}.0/24")))
-            sign_up(houses[number], Request(f"s{number}x{n}@s{number}x{n}.example", REPORT, visitor=HOME))
+            sign_up(installations[number], Request(email, REPORT, visitor=Visitor(f"10.{number}.{n}.0/24")))
+            sign_up(installations[number], Request(f"s{number}x{n}@s{number}x{n}.example", REPORT, visitor=HOME))
 
-    with ThreadPoolExecutor(len(houses)) as pool:
-        list(pool.map(flood, range(len(houses))))
+    with ThreadPoolExecutor(len(installations)) as pool:
+        list(pool.map(flood, range(len(installations))))
     for database in databases:
         database.close()
     recipients = mailed(strict)

@@ -134,10 +134,10 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken[0]} {broken[-1]}")
-def test_each_rule_finds_its_fault_at_its_place(house, place, broken):
+def test_each_rule_finds_its_fault_at_its_place(installation, place, broken):
     rule, name, old, new, marker = broken
     file = place(name, old, new)
-    found = [each for each in findings(house, place) if each.rule == rule]
+    found = [each for each in findings(installation, place) if each.rule == rule]
     assert found, rule
     assert all(each.mail == MAIL and each.file.startswith("templates/emails/") for each in found)
     if marker is not None:
@@ -145,25 +145,25 @@ def test_each_rule_finds_its_fault_at_its_place(house, place, broken):
         assert {(each.file, each.line) for each in found} & {(f"templates/{name}", line) for line in lines}, found
 
 
-def test_a_missing_file_is_named(house, place):
-    house.runtime = build_runtime(replace(house.runtime.settings, home=place.home))
+def test_a_missing_file_is_named(installation, place):
+    installation.runtime = build_runtime(replace(installation.runtime.settings, home=place.home))
     file = place(TEXT, WORDS, WORDS)
     file.unlink()
-    [finding] = inspect(house.runtime, *find_mail(house.runtime, MAIL))
+    [finding] = inspect(installation.runtime, *find_mail(installation.runtime, MAIL))
     assert (finding.rule, finding.file, finding.line) == ("files", f"templates/{TEXT}", 1)
 
 
-def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(house, place):
+def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(installation, place):
     card = "{% call visit_card"
     file = place(f"emails/{VISIT}/body.html", card, f'<a href="{{{{ links.site }}}}/unsubscribe/x">Stop</a>\n{card}')
     [line] = [number for number, line in enumerate(file.read_text().split("\n"), 1) if "unsubscribe" in line]
-    found = [each for each in findings(house, place, VISIT) if each.rule == "unsubscribe"]
+    found = [each for each in findings(installation, place, VISIT) if each.rule == "unsubscribe"]
     assert [(each.file, each.line) for each in found] == [(f"templates/emails/{VISIT}/body.html", line)]
 
 
-def test_a_calendar_title_gives_nothing_away(house):
-    letter = sample_letter(*find_mail(house.runtime, VISIT), "Ann", MONDAY)
-    sample = rendered_mail_of(house.runtime, letter, words(house.runtime, letter))
+def test_a_calendar_title_gives_nothing_away(installation):
+    letter = sample_letter(*find_mail(installation.runtime, VISIT), "Ann", MONDAY)
+    sample = rendered_mail_of(installation.runtime, letter, words(installation.runtime, letter))
     assert sample.calendar_title == "Appointment at MOSS Rehabilitation Center"
     assert [*violations(sample)] == []
     told = violations(replace(sample, calendar_title="Discovery Visit with Dr. Robert Moss"))
@@ -171,21 +171,21 @@ def test_a_calendar_title_gives_nothing_away(house):
 
 
 @pytest.mark.parametrize("markup", ['<p style="text-shadow: 1px 1px #000">{{ lead.name }}</p>', "{{ article.title }}"])
-def test_the_same_fault_for_every_reader_is_said_once(house, place, markup):
+def test_the_same_fault_for_every_reader_is_said_once(installation, place, markup):
     place(*added(markup))
-    [finding] = findings(house, place)
+    [finding] = findings(installation, place)
     assert (finding.file, finding.line) == (f"templates/{HTML}", 7)
     assert "body.html" not in finding.detail
 
 
-def test_the_shipped_mails_have_no_findings(house):
-    assert check_templates(house.runtime) == []
+def test_the_shipped_mails_have_no_findings(installation):
+    assert check_templates(installation.runtime) == []
 
 
-def test_a_campaign_whose_mails_have_findings_is_not_started(house, place):
-    sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
+def test_a_campaign_whose_mails_have_findings_is_not_started(installation, place):
+    sign_up(installation.runtime, Request("ann@example.com", "lumbar-sciatica"))
     place(SUBJECT, "Three short rules", "Three rules for sciatica")
-    broken = replace(house.runtime, settings=replace(house.runtime.settings, home=place.home))
+    broken = replace(installation.runtime, settings=replace(installation.runtime.settings, home=place.home))
     broken = replace(broken, renderer=build_runtime(broken.settings).renderer)
     refused = enqueue(broken, "lumbar-sciatica", parse_segment("all"))
     assert isinstance(refused, Refusal)
@@ -194,8 +194,8 @@ def test_a_campaign_whose_mails_have_findings_is_not_started(house, place):
     assert "\n" not in refused.sentence
 
 
-def test_links_are_held_against_pages_that_exist(house):
-    rules = create_web(house.runtime).url_map.bind("clinic.example")
+def test_links_are_held_against_pages_that_exist(installation):
+    rules = create_web(installation.runtime).url_map.bind("clinic.example")
     for path in ("/", "/articles", "/unsubscribe/x", "/report/x", "/report/x.pdf", "/visit/x", "/visit/x.ics"):
         assert any(re.fullmatch(route, path) for route in ROUTES)
         assert rules.match(path)
@@ -210,8 +210,8 @@ def test_every_exception_is_one_and_has_its_reason():
 @pytest.mark.parametrize(
     "box", ["care@clinic.example", "Desk@frontdesk.example", "care%40clinic.example?subject=Hello"]
 )
-def test_a_link_may_write_to_the_clinic(house, place, box):
+def test_a_link_may_write_to_the_clinic(installation, place, box):
     place(*added(f'<a href="mailto:{box}">x</a>'))
-    mail = replace(house.runtime.settings.mail, reply_to="desk@frontdesk.example")
-    house.runtime = replace(house.runtime, settings=replace(house.runtime.settings, mail=mail))
-    assert findings(house, place) == []
+    mail = replace(installation.runtime.settings.mail, reply_to="desk@frontdesk.example")
+    installation.runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, mail=mail))
+    assert findings(installation, place) == []

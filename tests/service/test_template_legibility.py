@@ -86,16 +86,16 @@ PLACED = [
 
 
 @pytest.mark.parametrize("change", PLACED, ids=lambda change: f"{change[0]} {change[-1][:50]}")
-def test_it_is_one_finding_at_its_style(house, place, change):
+def test_it_is_one_finding_at_its_style(installation, place, change):
     rule, name, old, new = change
     file = place(name, old, new)
-    [found] = hard_to_read(findings(house, place))
+    [found] = hard_to_read(findings(installation, place))
     assert (found.rule, found.file) == (rule, f"templates/{name}")
     assert new.split("\n")[0] in file.read_text().split("\n")[found.line - 1]
 
 
-def test_words_lost_in_the_dark_are_advice(house, place):
+def test_words_lost_in_the_dark_are_advice(installation, place):
     file = place(STYLE, NIGHT, "h2.safety-title { color: #5d6d71")
-    [found] = [each for each in findings(house, place) if each.rule == "faint"]
+    [found] = [each for each in findings(installation, place) if each.rule == "faint"]
     assert (found.level, "prefers-color-scheme: dark" in found.detail) == (Level.ADVICE, True)
     assert "#5d6d71" in file.read_text().split("\n")[found.line - 1]

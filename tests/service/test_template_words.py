@@ -27,10 +27,10 @@ def mail_that_says(sample, html, text=None):
     return replace(sample, page=page, content=content)
 
 
-def rules_of(house, place, changes):
+def rules_of(installation, place, changes):
     for change in changes:
         place(*change)
-    return [each.rule for each in findings(house, place)]
+    return [each.rule for each in findings(installation, place)]
 
 
 PROMISED = [
@@ -60,11 +60,11 @@ def test_what_denies_or_asks_promises_nothing(sample, words):
     assert [*promises(mail_that_says(sample, words))] == []
 
 
-def test_a_promise_is_found_in_a_subject_and_a_preheader_and_not_across_paragraphs(house, place):
+def test_a_promise_is_found_in_a_subject_and_a_preheader_and_not_across_paragraphs(installation, place):
     place(SUBJECT, "Three", "Guaranteed: three")
     place(HTML, "Short enough", "A cure, short enough")
     place(*said("<b>No drugs</b></p><p>Relief guaranteed", "No drugs\n\nRelief guaranteed")[0])
-    found = [(each.file.rpartition("/")[2], each.rule) for each in findings(house, place)]
+    found = [(each.file.rpartition("/")[2], each.rule) for each in findings(installation, place)]
     assert sorted(found) == [("body.html", "promise"), ("body.html", "promise"), ("subject.txt", "promise")]
 
 
@@ -76,21 +76,21 @@ def test_a_number_that_is_not_the_clinics_is_found(sample, number):
     assert [each.part for each in phones(mail_that_says(sample, f"Call {number} now."))] == ["body.html", "body.txt"]
 
 
-def test_two_strange_numbers_are_two_findings(house, place):
+def test_two_strange_numbers_are_two_findings(installation, place):
     place(TEXT, WORDS, f"Call 817-220-6678 or 817-220-6679.\n\n{WORDS}")
-    assert [each.rule for each in findings(house, place)] == ["phone", "phone"]
+    assert [each.rule for each in findings(installation, place)] == ["phone", "phone"]
 
 
-def test_a_day_that_is_wrong_for_each_visit_is_one_finding(house, place):
+def test_a_day_that_is_wrong_for_each_visit_is_one_finding(installation, place):
     visit = "discovery-visit/three-days"
     place(f"emails/{visit}/body.html", "{% call visit_card", "<p>On Sunday at 3 AM.</p>\n{% call visit_card")
-    [finding] = findings(house, place, visit)
+    [finding] = findings(installation, place, visit)
     assert (finding.rule, finding.file) == ("consistency", f"templates/emails/{visit}/body.html")
 
 
-def test_a_number_behind_a_link_is_found(house, place):
+def test_a_number_behind_a_link_is_found(installation, place):
     place(HTML, FIRST, f'<p>Or <a href="tel:+18172206678">call us</a>.</p>\n{FIRST}')
-    assert {each.rule for each in findings(house, place)} == {"phone", "text"}
+    assert {each.rule for each in findings(installation, place)} == {"phone", "text"}
 
 
 def test_the_clinics_number_may_be_written_in_any_way(sample):
@@ -100,11 +100,11 @@ def test_the_clinics_number_may_be_written_in_any_way(sample):
     ] == []
 
 
-def test_the_clinic_may_name_other_numbers(house, place):
+def test_the_clinic_may_name_other_numbers(installation, place):
     place("../config/nurture.toml", "other_phones = []", 'other_phones = ["817-220-6678"]')
-    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(house.runtime.settings.var)})
-    house.runtime = replace(house.runtime, settings=settings)
-    assert rules_of(house, place, said("Call 817-220-6678.")) == []
+    settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(installation.runtime.settings.var)})
+    installation.runtime = replace(installation.runtime, settings=settings)
+    assert rules_of(installation, place, said("Call 817-220-6678.")) == []
 
 
 UNEQUAL = [
@@ -141,10 +141,10 @@ def test_bodies_that_disagree_are_found(sample, html, text):
 
 
 @pytest.mark.parametrize(("html", "text"), [UNEQUAL[0], ("Come soon.", "Come soon, at 10 AM.")])
-def test_bodies_that_disagree_are_one_finding(house, place, html, text):
+def test_bodies_that_disagree_are_one_finding(installation, place, html, text):
     for change in said(html, text):
         file = place(*change)
-    [finding] = findings(house, place)
+    [finding] = findings(installation, place)
     assert (finding.rule, finding.mail) == ("consistency", MAIL)
     file = place(finding.file.removeprefix("templates/"))
     line = file.read_text().split("\n")[finding.line - 1]

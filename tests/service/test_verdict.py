@@ -18,13 +18,13 @@ DRIP = MAIL.partition("/")[0]
 
 
 @pytest.fixture
-def opened(house, place, tmp_path):
+def opened(installation, place, tmp_path):
     """Gives the runtime of the copy as its files are now; `blind` cannot render, so it answers from what is kept."""
     settings = load_settings({"NURTURE_HOME": str(place.home), "NURTURE_VAR": str(tmp_path / "other")})
 
     def read(*, blind=False, settings=settings):
         fresh = only(build_runtime(settings), MAIL, f"{DRIP}/report")
-        return replace(fresh, database=house.runtime.database, renderer=None if blind else fresh.renderer)
+        return replace(fresh, database=installation.runtime.database, renderer=None if blind else fresh.renderer)
 
     return read
 

@@ -41,11 +41,11 @@ def test_a_value_that_cannot_be_read_is_not_quoted(database):
 
 # SQLite never quotes a row, and cannot be given a constraint afterwards.
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_no_log_of_the_page_has_the_row_that_the_database_would_not_take(any_house, caplog, capfd):
-    with any_house.runtime.database.begin() as connection:
+def test_no_log_of_the_page_has_the_row_that_the_database_would_not_take(any_installation, caplog, capfd):
+    with any_installation.runtime.database.begin() as connection:
         connection.execute(text("ALTER TABLE leads ADD CONSTRAINT no_ann CHECK (name <> 'Ann Ohara')"))
     form = {"email": "ann@example.com", "name": "Ann Ohara", "report": "lumbar-sciatica"}
-    answer = create_web(any_house.runtime).test_client().post("/signup", data=form)
+    answer = create_web(any_installation.runtime).test_client().post("/signup", data=form)
     assert answer.status_code == 500
     said = caplog.text + "".join(capfd.readouterr())
     assert "no_ann" in said

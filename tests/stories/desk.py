@@ -12,12 +12,14 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CALL, DIGEST = "desk-call/news", "digest"
 
 
-def ask(house, email="ann@example.com", phone="", name="Ann Miller"):
-    return sign_up(house.runtime, Request(email, DRIP, name=name, phone=phone, visitor=Visitor("192.0.2.0/24"))).lead
+def ask(installation, email="ann@example.com", phone="", name="Ann Miller"):
+    return sign_up(
+        installation.runtime, Request(email, DRIP, name=name, phone=phone, visitor=Visitor("192.0.2.0/24"))
+    ).lead
 
 
-def to_desk(house):
-    mails = [mail for mail in house.transport.mails if mail.recipient == DESK]
+def to_desk(installation):
+    mails = [mail for mail in installation.transport.mails if mail.recipient == DESK]
     return [message_from_bytes(mail.data, policy=default) for mail in mails]
 
 
@@ -25,14 +27,14 @@ def text(mail):
     return mail.get_body(("plain",)).get_content()
 
 
-def told(house):
+def told(installation):
     """Every line of every mail to the desk."""
-    return [line for mail in to_desk(house) for line in text(mail).splitlines()]
+    return [line for mail in to_desk(installation) for line in text(mail).splitlines()]
 
 
-def calls(house):
-    return [(state, reason) for mail, state, reason in house.ledger() if mail == CALL]
+def calls(installation):
+    return [(state, reason) for mail, state, reason in installation.ledger() if mail == CALL]
 
 
-def callers(house, count):
-    return [ask(house, f"caller{number}@example.com", f"817 555 01{number:02}") for number in range(count)]
+def callers(installation, count):
+    return [ask(installation, f"caller{number}@example.com", f"817 555 01{number:02}") for number in range(count)]

@@ -6,18 +6,18 @@ from statistics import median, quantiles
 
 import pytest
 
-from tests.real_house import open_real_house, stop_broker, wait_until
+from tests.real_installation import open_real_installation, stop_broker, wait_until
 
 SIGNUPS = 200
 
 
 @pytest.fixture(scope="module")
 def real(home, tmp_path_factory):
-    house = open_real_house(home, tmp_path_factory.mktemp("real"))
-    house.sign_up("first@example.com")
-    wait_until(lambda: len(house.mails()) == 1, 20)
-    yield house
-    house.stop()
+    installation = open_real_installation(home, tmp_path_factory.mktemp("real"))
+    installation.sign_up("first@example.com")
+    wait_until(lambda: len(installation.mails()) == 1, 20)
+    yield installation
+    installation.stop()
 
 
 @pytest.mark.alone

@@ -24,141 +24,141 @@ DAY = timedelta(days=1)
 OFFER = "start the articles again"
 
 
-def ask(house, email="ann@example.com"):
-    return sign_up(house.runtime, Request(email, DRIP, name="Ann")).lead
+def ask(installation, email="ann@example.com"):
+    return sign_up(installation.runtime, Request(email, DRIP, name="Ann")).lead
 
 
-def again(house, lead):
-    return resubscribe(house.runtime, lead, Consent("Again, please.", "/resubscribe"), "page")
+def again(installation, lead):
+    return resubscribe(installation.runtime, lead, Consent("Again, please.", "/resubscribe"), "page")
 
 
-def steps(house):
-    return [mail.partition("/")[2] for mail in house.sent() if mail.startswith(f"{DRIP}/")]
+def steps(installation):
+    return [mail.partition("/")[2] for mail in installation.sent() if mail.startswith(f"{DRIP}/")]
 
 
-def every_step(house):
-    return [step.name for step in house.runtime.catalogue.campaigns[DRIP].steps]
+def every_step(installation):
+    return [step.name for step in installation.runtime.catalogue.campaigns[DRIP].steps]
 
 
-def last_words(house, kind="plain"):
-    mail = message_from_bytes(house.transport.mails[-1].data, policy=default)
+def last_words(installation, kind="plain"):
+    mail = message_from_bytes(installation.transport.mails[-1].data, policy=default)
     return " ".join(mail.get_body((kind,)).get_content().split())
 
 
-def test_the_drip_goes_on_where_it_stopped_without_a_burst_and_sends_nothing_twice(any_house):
-    house, ben, lead = any_house, ask(any_house, "ben@example.com"), ask(any_house)
-    house.live_until(MONDAY + 4 * DAY)
+def test_the_drip_goes_on_where_it_stopped_without_a_burst_and_sends_nothing_twice(any_installation):
+    installation, ben, lead = any_installation, ask(any_installation, "ben@example.com"), ask(any_installation)
+    installation.live_until(MONDAY + 4 * DAY)
     for each in (lead, ben):
-        assert unsubscribe(house.runtime, each)
-    house.live_until(MONDAY + 60 * DAY)
-    before = len(house.transport.mails)
-    restarted = again(house, lead)
+        assert unsubscribe(installation.runtime, each)
+    installation.live_until(MONDAY + 60 * DAY)
+    before = len(installation.transport.mails)
+    restarted = again(installation, lead)
     assert (restarted.is_news, restarted.campaigns) == (True, (DRIP,))
-    house.live_until(MONDAY + 62 * DAY)
-    assert len(house.transport.mails) == before
-    house.live_until(MONDAY + 200 * DAY)
-    sent = steps(house)
-    assert [sent.count(step) for step in every_step(house)] == [2, 2, 2] + [1] * 12
-    assert is_unsubscribed(house.runtime, ben)
-    assert {mail.recipient for mail in house.transport.mails[before:]} == {lead.email}
+    installation.live_until(MONDAY + 62 * DAY)
+    assert len(installation.transport.mails) == before
+    installation.live_until(MONDAY + 200 * DAY)
+    sent = steps(installation)
+    assert [sent.count(step) for step in every_step(installation)] == [2, 2, 2] + [1] * 12
+    assert is_unsubscribed(installation.runtime, ben)
+    assert {mail.recipient for mail in installation.transport.mails[before:]} == {lead.email}
 
 
-def test_saying_it_twice_is_no_news_and_gives_one_consent(house):
-    lead = ask(house)
-    assert not again(house, lead).is_news
-    unsubscribe(house.runtime, lead)
-    assert again(house, lead).is_news
-    assert not again(house, lead).is_news
-    with house.runtime.database.read() as connection:
+def test_saying_it_twice_is_no_news_and_gives_one_consent(installation):
+    lead = ask(installation)
+    assert not again(installation, lead).is_news
+    unsubscribe(installation.runtime, lead)
+    assert again(installation, lead).is_news
+    assert not again(installation, lead).is_news
+    with installation.runtime.database.read() as connection:
         kinds = [event.kind for event in events_of_lead(connection, lead.id)]
     assert kinds == [EventKind.REPORT_REQUESTED, EventKind.UNSUBSCRIBED, EventKind.RESUBSCRIBED]
 
 
-def test_an_undo_lets_an_article_go_that_was_already_queued(house):
-    lead = ask(house)
-    house.work()
-    house.clock.forward(days=1)
-    sweep(house.runtime)
-    unsubscribe(house.runtime, lead)
-    assert again(house, lead).campaigns == (DRIP,)
-    house.live_until(MONDAY + 4 * DAY)
-    assert steps(house) == every_step(house)[:3]
+def test_an_undo_lets_an_article_go_that_was_already_queued(installation):
+    lead = ask(installation)
+    installation.work()
+    installation.clock.forward(days=1)
+    sweep(installation.runtime)
+    unsubscribe(installation.runtime, lead)
+    assert again(installation, lead).campaigns == (DRIP,)
+    installation.live_until(MONDAY + 4 * DAY)
+    assert steps(installation) == every_step(installation)[:3]
 
 
-def test_who_asks_again_gets_the_report_and_a_link_and_then_exactly_one_drip_goes_on(any_house):
-    house, lead = any_house, ask(any_house)
-    house.live_until(MONDAY + 4 * DAY)
-    unsubscribe(house.runtime, lead)
+def test_who_asks_again_gets_the_report_and_a_link_and_then_exactly_one_drip_goes_on(any_installation):
+    installation, lead = any_installation, ask(any_installation)
+    installation.live_until(MONDAY + 4 * DAY)
+    unsubscribe(installation.runtime, lead)
     for _ in range(2):
-        house.live_until(house.clock.now + 3 * DAY)
-        ask(house)
-        house.work()
+        installation.live_until(installation.clock.now + 3 * DAY)
+        ask(installation)
+        installation.work()
         for kind in ("plain", "html"):
-            assert OFFER in last_words(house, kind)
-    house.live_until(MONDAY + 60 * DAY)
-    assert is_unsubscribed(house.runtime, lead)
-    assert again(house, lead).campaigns == (DRIP,)
-    house.live_until(MONDAY + 200 * DAY)
-    drip = every_step(house)
-    assert steps(house) == [*drip[:3], "report", "report", *drip[3:]]
+            assert OFFER in last_words(installation, kind)
+    installation.live_until(MONDAY + 60 * DAY)
+    assert is_unsubscribed(installation.runtime, lead)
+    assert again(installation, lead).campaigns == (DRIP,)
+    installation.live_until(MONDAY + 200 * DAY)
+    drip = every_step(installation)
+    assert steps(installation) == [*drip[:3], "report", "report", *drip[3:]]
 
 
-def test_whoever_has_had_them_all_or_never_stopped_them_is_offered_nothing(house):
-    ask(house)
-    house.live_until(MONDAY + DAY)
-    lead = ask(house)
-    house.work()
-    assert OFFER not in last_words(house)
-    house.live_until(MONDAY + 100 * DAY)
-    unsubscribe(house.runtime, lead)
-    ask(house)
-    house.work()
-    assert OFFER not in last_words(house)
-    assert again(house, lead).campaigns == ()
+def test_whoever_has_had_them_all_or_never_stopped_them_is_offered_nothing(installation):
+    ask(installation)
+    installation.live_until(MONDAY + DAY)
+    lead = ask(installation)
+    installation.work()
+    assert OFFER not in last_words(installation)
+    installation.live_until(MONDAY + 100 * DAY)
+    unsubscribe(installation.runtime, lead)
+    ask(installation)
+    installation.work()
+    assert OFFER not in last_words(installation)
+    assert again(installation, lead).campaigns == ()
 
 
-def test_booked_meanwhile_the_drip_waits_for_the_visit_and_goes_on_after_a_missed_one(house):
-    lead = ask(house)
-    house.live_until(MONDAY + 4 * DAY)
-    unsubscribe(house.runtime, lead)
-    visit = visits.book(house.runtime, lead.email, MONDAY + 8 * DAY)
-    assert again(house, lead).campaigns == ()
-    house.live_until(visit.starts_at + timedelta(minutes=40))
-    assert steps(house) == every_step(house)[:3]
-    visits.change(house.runtime, visit.id, "no-show")
-    house.live_until(MONDAY + 30 * DAY)
-    assert steps(house)[:5] == every_step(house)[:5]
+def test_booked_meanwhile_the_drip_waits_for_the_visit_and_goes_on_after_a_missed_one(installation):
+    lead = ask(installation)
+    installation.live_until(MONDAY + 4 * DAY)
+    unsubscribe(installation.runtime, lead)
+    visit = visits.book(installation.runtime, lead.email, MONDAY + 8 * DAY)
+    assert again(installation, lead).campaigns == ()
+    installation.live_until(visit.starts_at + timedelta(minutes=40))
+    assert steps(installation) == every_step(installation)[:3]
+    visits.change(installation.runtime, visit.id, "no-show")
+    installation.live_until(MONDAY + 30 * DAY)
+    assert steps(installation)[:5] == every_step(installation)[:5]
 
 
-def test_a_booking_cancelled_while_unsubscribed_leaves_the_drip_to_the_lead(house):
-    lead = ask(house)
-    house.live_until(MONDAY + 4 * DAY)
-    visit = visits.book(house.runtime, lead.email, MONDAY + 8 * DAY)
-    unsubscribe(house.runtime, lead)
-    visits.change(house.runtime, visit.id, "cancel")
-    house.live_until(MONDAY + 12 * DAY)
-    assert steps(house) == every_step(house)[:3]
-    assert again(house, lead).campaigns == (DRIP,)
-    house.live_until(MONDAY + 30 * DAY)
-    assert steps(house)[:5] == every_step(house)[:5]
+def test_a_booking_cancelled_while_unsubscribed_leaves_the_drip_to_the_lead(installation):
+    lead = ask(installation)
+    installation.live_until(MONDAY + 4 * DAY)
+    visit = visits.book(installation.runtime, lead.email, MONDAY + 8 * DAY)
+    unsubscribe(installation.runtime, lead)
+    visits.change(installation.runtime, visit.id, "cancel")
+    installation.live_until(MONDAY + 12 * DAY)
+    assert steps(installation) == every_step(installation)[:3]
+    assert again(installation, lead).campaigns == (DRIP,)
+    installation.live_until(MONDAY + 30 * DAY)
+    assert steps(installation)[:5] == every_step(installation)[:5]
 
 
-def test_whoever_wrote_back_hears_from_a_person_and_not_from_the_drip(house):
-    lead = ask(house)
-    house.live_until(MONDAY + 4 * DAY)
-    unsubscribe(house.runtime, lead)
-    note_reply(house.runtime, lead)
-    assert again(house, lead).campaigns == ()
-    house.live_until(MONDAY + 100 * DAY)
-    assert steps(house) == every_step(house)[:3]
+def test_whoever_wrote_back_hears_from_a_person_and_not_from_the_drip(installation):
+    lead = ask(installation)
+    installation.live_until(MONDAY + 4 * DAY)
+    unsubscribe(installation.runtime, lead)
+    note_reply(installation.runtime, lead)
+    assert again(installation, lead).campaigns == ()
+    installation.live_until(MONDAY + 100 * DAY)
+    assert steps(installation) == every_step(installation)[:3]
 
 
 @pytest.mark.parametrize("kind", [EventKind.COMPLAINED, EventKind.BOUNCED])
-def test_a_complaint_and_a_bounce_are_not_taken_back(house, kind):
-    lead = ask(house)
-    unsubscribe(house.runtime, lead)
-    with house.runtime.database.begin() as connection:
+def test_a_complaint_and_a_bounce_are_not_taken_back(installation, kind):
+    lead = ask(installation)
+    unsubscribe(installation.runtime, lead)
+    with installation.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
-        record_event(connection, house.runtime, Event(kind, lead.id, house.clock.now))
-    assert again(house, lead).reason == kind
-    assert is_unsubscribed(house.runtime, lead)
+        record_event(connection, installation.runtime, Event(kind, lead.id, installation.clock.now))
+    assert again(installation, lead).reason == kind
+    assert is_unsubscribed(installation.runtime, lead)

@@ -12,7 +12,7 @@ from nurture.domain.retry import Failure
 from nurture.transport.outcome import Accepted, Failed, Outgoing
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import parse_smtp_url
-from tests.real_house import free_port
+from tests.real_installation import free_port
 
 MAIL = Outgoing("care@clinic.example", "ann@example.com", b"Subject: x\r\n\r\nhello\r\n")
 

@@ -4,6 +4,6 @@ from nurture.web.app import create_web
 
 
 @pytest.fixture
-def web(house):
-    """A browser on the pages of a house."""
-    return create_web(house.runtime).test_client()
+def web(installation):
+    """A browser on the pages of an installation."""
+    return create_web(installation.runtime).test_client()

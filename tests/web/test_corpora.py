@@ -28,7 +28,7 @@ def shape(page):
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_the_form_answers_with_the_same_page_whatever_is_typed(web, house, field):
+def test_the_form_answers_with_the_same_page_whatever_is_typed(web, installation, field):
     seen, kept = {}, 0
     for email, text in attempts(field):
         answer = web.post("/signup", data={"email": email} | {field: text}, follow_redirects=True)
@@ -37,12 +37,12 @@ def test_the_form_answers_with_the_same_page_whatever_is_typed(web, house, field
         seen.setdefault(answer.status_code, []).append(shape(answer.text))
     for shapes in seen.values():
         assert shapes.count(shapes[0]) == len(shapes)
-    with house.runtime.database.read() as connection:
+    with installation.runtime.database.read() as connection:
         assert len(all_leads(connection)) == kept
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_json_is_answered_with_one_sentence_or_the_links(web, house, field):
+def test_json_is_answered_with_one_sentence_or_the_links(web, installation, field):
     kept = 0
     for email, text in attempts(field):
         answer = web.post("/signup", json={"email": email} | {field: text})
@@ -54,7 +54,7 @@ def test_json_is_answered_with_one_sentence_or_the_links(web, house, field):
         if answer.status_code == 400:
             assert answer.json["message"].endswith(".")
             assert answer.json["message"].isprintable()
-    with house.runtime.database.read() as connection:
+    with installation.runtime.database.read() as connection:
         assert len(all_leads(connection)) == kept
     # An empty report is the first one, and nothing else in the lists is a report or an address.
     assert kept == {"report": sum(not text for _, text in attempts(field)), "email": 0}.get(field, len(attempts(field)))

@@ -24,7 +24,7 @@ def test_every_answer_says_what_a_browser_may_do(web, page):
 
 
 @pytest.mark.parametrize(("url", "is_promised"), [("https://reports.example.com", True), ("http://localhost", False)])
-def test_https_is_promised_where_there_is_https(house, url, is_promised):
-    runtime = replace(house.runtime, settings=replace(house.runtime.settings, public_url=url))
+def test_https_is_promised_where_there_is_https(installation, url, is_promised):
+    runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, public_url=url))
     headers = create_web(runtime).test_client().get("/").headers
     assert headers.get("Strict-Transport-Security") == ("max-age=31536000" if is_promised else None)

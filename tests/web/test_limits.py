@@ -14,12 +14,12 @@ BEARER = {"Authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture
-def strict(house):
-    """A house with the shipped limits and a key for the clinic's own server."""
-    settings = house.runtime.settings
+def strict(installation):
+    """An installation with the shipped limits and a key for the clinic's own server."""
+    settings = installation.runtime.settings
     web = replace(settings.web, limits=Limits(1, 3, 20, 30, 300, frozenset({"gmail.com"})))
-    house.runtime = replace(house.runtime, settings=replace(settings, web=web, signup_key=KEY))
-    return house
+    installation.runtime = replace(installation.runtime, settings=replace(settings, web=web, signup_key=KEY))
+    return installation
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def web(strict):
     return create_web(strict.runtime).test_client()
 
 
-def mailed(house):
-    house.work()
-    return len(house.transport.mails)
+def mailed(installation):
+    installation.work()
+    return len(installation.transport.mails)
 
 
 def without_token(text):

@@ -13,10 +13,10 @@ from nurture.web.app import create_web
 CHAIN = ("10.0.0.0/8", "2001:db8:1::/48")
 
 
-def visitor(house, trusted, peer, told):
+def visitor(installation, trusted, peer, told):
     """The address that the pages see."""
-    web = replace(house.runtime.settings.web, trusted_proxies=tuple(map(ip_network, trusted)))
-    app = create_web(replace(house.runtime, settings=replace(house.runtime.settings, web=web)))
+    web = replace(installation.runtime.settings.web, trusted_proxies=tuple(map(ip_network, trusted)))
+    app = create_web(replace(installation.runtime, settings=replace(installation.runtime.settings, web=web)))
     app.add_url_rule("/where", view_func=lambda: str(request.remote_addr))
     headers = {"X-Forwarded-For": told} if told else {}
     return app.test_client().get("/where", headers=headers, environ_base={"REMOTE_ADDR": peer}).text
@@ -24,8 +24,8 @@ def visitor(house, trusted, peer, told):
 
 @pytest.mark.parametrize("told", ["", "1.2.3.4", "1.2.3.4, 10.0.0.1"])
 @pytest.mark.parametrize("trusted", [(), CHAIN])
-def test_a_visitor_who_is_no_proxy_of_ours_is_where_it_is(house, trusted, told):
-    assert visitor(house, trusted, "203.0.113.9", told) == "203.0.113.9"
+def test_a_visitor_who_is_no_proxy_of_ours_is_where_it_is(installation, trusted, told):
+    assert visitor(installation, trusted, "203.0.113.9", told) == "203.0.113.9"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_a_visitor_who_is_no_proxy_of_ours_is_where_it_is(house, trusted, told):
         ("10.0.0.1", "unknown", "unknown"),
     ],
 )
-def test_what_a_proxy_of_ours_added_last_is_believed(house, peer, told, where):
-    assert visitor(house, CHAIN, peer, told) == where
+def test_what_a_proxy_of_ours_added_last_is_believed(installation, peer, told, where):
+    assert visitor(installation, CHAIN, peer, told) == where
 
 
 @pytest.mark.parametrize("network", ["10.0.0.1/8", "proxy.example", "", "10.0.0.0/33"])

@@ -17,25 +17,25 @@ def ask(runtime, page="/readyz", broker=""):
     return answer, time.monotonic() - began
 
 
-def test_a_house_at_work_is_ready_and_says_when_it_swept_and_sent(any_house):
-    house = any_house
-    fresh, _ = ask(house.runtime)
+def test_an_installation_at_work_is_ready_and_says_when_it_swept_and_sent(any_installation):
+    installation = any_installation
+    fresh, _ = ask(installation.runtime)
     assert (fresh.status_code, fresh.json["status"]) == (200, "degraded")
     assert (fresh.json["last_sweep"], fresh.json["last_send"]) == (None, None)
-    sign_up(house.runtime, Request("ann@example.com", "lumbar-sciatica"))
-    house.work()
-    house.clock.forward(seconds=30)
-    ready, _ = ask(house.runtime)
+    sign_up(installation.runtime, Request("ann@example.com", "lumbar-sciatica"))
+    installation.work()
+    installation.clock.forward(seconds=30)
+    ready, _ = ask(installation.runtime)
     at = "2026-03-02T16:17:00+00:00"
     told = {"status": "ok", "database": "ok", "broker": "not asked", "last_sweep": at, "last_send": at}
     assert (ready.status_code, ready.json) == (200, told)
-    house.clock.forward(minutes=6)
-    assert ask(house.runtime)[0].json["status"] == "degraded"
+    installation.clock.forward(minutes=6)
+    assert ask(installation.runtime)[0].json["status"] == "degraded"
 
 
-def test_a_broker_that_is_away_delays_mail_and_turns_nobody_away(house):
-    house.work()
-    answer, _ = ask(house.runtime, broker="redis://127.0.0.1:1/0")
+def test_a_broker_that_is_away_delays_mail_and_turns_nobody_away(installation):
+    installation.work()
+    answer, _ = ask(installation.runtime, broker="redis://127.0.0.1:1/0")
     assert (answer.status_code, answer.json["broker"], answer.json["status"]) == (200, "away", "degraded")
 
 
@@ -46,9 +46,9 @@ def silent():
         yield server.getsockname()[1]
 
 
-def test_a_silent_database_is_told_within_seconds_and_health_does_not_ask_it(house, silent):
+def test_a_silent_database_is_told_within_seconds_and_health_does_not_ask_it(installation, silent):
     url = f"postgresql://nurture:secretpw@127.0.0.1:{silent}/nurture"
-    runtime = replace(house.runtime, database=Database(url))
+    runtime = replace(installation.runtime, database=Database(url))
     answer, seconds = ask(runtime, broker=f"redis://127.0.0.1:{silent}/0")
     assert (answer.status_code, answer.json["status"]) == (503, "unavailable")
     assert (answer.json["database"], answer.json["broker"]) == ("away", "away")

@@ -1,4 +1,4 @@
-"""Two lead magnets in one house: each keeps its own words, pages, articles and mails, whichever sorts first."""
+"""Two lead magnets in one installation: each keeps its own words, pages, articles and mails, whichever sorts first."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ from nurture.service.samples import sample_letter
 from nurture.store.consents import consents_of_lead
 from nurture.store.leads import lead_by_email
 from nurture.web.app import create_web
-from tests.conftest import MONDAY, House
+from tests.conftest import MONDAY, Installation
 from tests.neck import ARTICLES, TITLE, add_neck
 
 LUMBAR = "Top 10 Burning Questions for Lumbar Pain and Sciatica"
@@ -34,13 +34,13 @@ def place(home, tmp_path):
 
 
 @pytest.fixture
-def both(house: House, place):
-    """The house once it offers both reports."""
-    runtime = build_runtime(replace(house.runtime.settings, home=place))
-    house.runtime = replace(
-        house.runtime, **{name: getattr(runtime, name) for name in ("settings", "catalogue", "renderer")}
+def both(installation: Installation, place):
+    """The installation once it offers both reports."""
+    runtime = build_runtime(replace(installation.runtime.settings, home=place))
+    installation.runtime = replace(
+        installation.runtime, **{name: getattr(runtime, name) for name in ("settings", "catalogue", "renderer")}
     )
-    return house
+    return installation
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def web_of_both(both):
     return create_web(both.runtime).test_client()
 
 
-def consents(house, email):
+def consents(installation, email):
     """What is on record of that lead, oldest first."""
-    with house.runtime.database.read() as connection:
+    with installation.runtime.database.read() as connection:
         kept = consents_of_lead(connection, lead_by_email(connection, email).id)
     found = [Consent(each.wording, each.page) for each in kept]
     assert [each.version for each in kept] == [each.version for each in found]
@@ -252,7 +252,7 @@ def test_a_report_without_red_flags_is_refused_by_file_and_key(place, settings, 
         build_runtime(replace(settings, home=place))
 
 
-def test_no_mail_of_the_first_report_becomes_another(house, both, place, settings):
+def test_no_mail_of_the_first_report_becomes_another(installation, both, place, settings):
     alone, runtime = build_runtime(settings), both.runtime
     for step in alone.catalogue.campaigns["lumbar-sciatica"].steps:
         letters = [

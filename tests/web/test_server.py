@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.real_house import free_port, wait_until
+from tests.real_installation import free_port, wait_until
 
 CROWD = 2000
 HALVES = [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", b"POST /signup HTTP/1.1\r\nContent-Length: 9000\r\n\r\nemail="]

@@ -9,8 +9,8 @@ JSON = {"Content-Type": "application/json"}
 LONG = b'{"name": "' + b"x" * 70_000 + b'"}'
 
 
-def leads(house):
-    with house.runtime.database.read() as connection:
+def leads(installation):
+    with installation.runtime.database.read() as connection:
         return all_leads(connection)
 
 
@@ -42,11 +42,11 @@ def test_what_is_allowed_instead_is_said(web):
 
 @pytest.mark.parametrize("depth", [100, 900, 990, 1100, 30_000])
 @pytest.mark.parametrize("around", ["%s", '{"email": %s}'])
-def test_nesting_is_bad_input_and_no_fault_of_ours(web, house, depth, around):
+def test_nesting_is_bad_input_and_no_fault_of_ours(web, installation, depth, around):
     body = around % ("[" * depth + "]" * depth)
     answer = web.post("/signup", data=body, headers=JSON)
     assert (answer.status_code, answer.mimetype) == (400, "application/json")
-    assert leads(house) == []
+    assert leads(installation) == []
 
 
 @pytest.mark.parametrize("field", ["email", "name", "phone", "zone", "report"])
@@ -57,14 +57,14 @@ def test_json_of_another_kind_is_refused_or_taken_with_a_sentence(web, field, va
     assert answer.mimetype == "application/json"
 
 
-def test_a_ledger_that_is_away_is_told_in_json_too(web, house):
-    metadata.drop_all(house.runtime.database.engine)
+def test_a_ledger_that_is_away_is_told_in_json_too(web, installation):
+    metadata.drop_all(installation.runtime.database.engine)
     answer = web.post("/signup", json={"email": "ann@example.com"})
     assert (answer.status_code, answer.json["error"]) == (503, "unavailable")
     assert "Nothing was saved" in answer.json["message"]
 
 
-def test_what_nobody_foresaw_shows_no_code(web, house, monkeypatch):
+def test_what_nobody_foresaw_shows_no_code(web, installation, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("secret")
 

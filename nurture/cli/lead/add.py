@@ -5,10 +5,10 @@ import shlex
 import click
 
 from nurture.cli.ask import ask_if_meant, yes_option
-from nurture.cli.house import open_house
 from nurture.cli.lead.caller import add_by_phone, ask_if_same, say_notes, say_who_shares
 from nurture.cli.lead.resend import became_of_report
 from nurture.cli.lead.show import lead_row
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted, as_json, show_fields
 from nurture.service.agreement import consent_by_staff
 from nurture.service.request import Difference, Request
@@ -30,7 +30,7 @@ def add(*, as_json: bool, yes: bool, report: str, **given: str | tuple[str, ...]
 
     Whoever has no address is known by --phone alone, gets no mail, and the report is made ready to be printed.
     """
-    runtime = open_house()
+    runtime = open_runtime()
     if not given["email"]:
         add_by_phone(runtime, Request(report=report, **given), yes=yes, as_json=as_json)  # type: ignore[arg-type]
         return

@@ -6,10 +6,10 @@ import click
 
 from nurture.cli.ask import agrees, ask_if_meant, yes_option
 from nurture.cli.confirmation import offer_confirmation
-from nurture.cli.house import open_house
 from nurture.cli.lead.caller import say_who_shares
 from nurture.cli.lead.resend import say_resent
 from nurture.cli.lead.show import lead_row
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted, as_json, refuse, show_fields
 from nurture.domain.lead import Lead
 from nurture.service.edit import Edit
@@ -32,7 +32,7 @@ from nurture.service.who import find_lead
 @as_json
 def edit(who: str, *, yes: bool, as_json: bool, **given: Any) -> None:
     """Put right what is known of a lead. With another address, report and confirmation are offered again."""
-    runtime = open_house()
+    runtime = open_runtime()
     known = accepted(find_lead(runtime, who))
     wanted = Edit(**given)
     if wanted == Edit():

@@ -2,7 +2,7 @@
 
 import click
 
-from nurture.cli.house import open_house
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted
 from nurture.service.notes import note as note_down
 from nurture.service.who import find_lead
@@ -13,7 +13,7 @@ from nurture.service.who import find_lead
 @click.argument("text")
 def note(who: str, text: str) -> None:
     """Note something about a lead for whoever deals with them next. `nurture lead show` has it."""
-    runtime = open_house()
+    runtime = open_runtime()
     found = accepted(find_lead(runtime, who))
     accepted(note_down(runtime, found, text))
     click.echo(f"Noted for lead {found.id}, {found.known_as}.")

@@ -2,7 +2,7 @@
 
 import click
 
-from nurture.cli.house import open_house
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted, counted
 from nurture.service.release import limited_leads
 from nurture.service.release import release as release_lead
@@ -17,7 +17,7 @@ def release(who: tuple[str, ...], *, everyone: bool, dry_run: bool) -> None:
     """Send the report to leads for whom a limit on signups had kept it back; their articles follow."""
     if bool(who) == everyone:
         raise click.UsageError("Say whom to release, or --all.")
-    runtime = open_house()
+    runtime = open_runtime()
     limited = limited_leads(runtime)
     named = {accepted(find_lead(runtime, each)).id for each in who}
     chosen = [each for each in limited if everyone or each in named]

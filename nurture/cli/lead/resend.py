@@ -2,7 +2,7 @@
 
 import click
 
-from nurture.cli.house import open_house
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted
 from nurture.domain.enrolment import FACTS, DeliveryState
 from nurture.domain.lead import Lead
@@ -24,7 +24,7 @@ _BECAME = {
 @click.argument("who")
 def resend(who: str) -> None:
     """Send the report that a lead asked for once more, now. Articles neither start anew nor stop by it."""
-    runtime = open_house()
+    runtime = open_runtime()
     say_resent(runtime, accepted(find_lead(runtime, who)))
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from nurture.cli.house import open_house
+from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_rows
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
@@ -31,7 +31,7 @@ _LISTS = {
 @as_json
 def list_(*, limited: bool, as_json: bool) -> None:
     """Every lead, the newest first."""
-    runtime = open_house()
+    runtime = open_runtime()
     with runtime.database.read() as connection:
         leads = all_leads(connection)
         kept_back = {each.lead_id for each in enrolments.limited_enrolments(connection)}
@@ -45,7 +45,7 @@ def list_(*, limited: bool, as_json: bool) -> None:
 @as_json
 def find(text: str, *, as_json: bool) -> None:
     """Everyone of whose name, address or phone TEXT is part, in any way of writing it."""
-    runtime = open_house()
+    runtime = open_runtime()
     rows = [lead_row(runtime, each) for each in find_leads(runtime, text)]
     empty = f"Nobody's name, address or phone has {quoted(text)} in it."
     if Sought(text).says_too_little:
@@ -58,7 +58,7 @@ def find(text: str, *, as_json: bool) -> None:
 @as_json
 def show(who: str, *, as_json: bool) -> None:
     """One lead: campaigns, mails and what happened, in order."""
-    runtime = open_house()
+    runtime = open_runtime()
     found = looked_up(find_lead(runtime, who))
     zone = runtime.settings.clinic.zone
     with runtime.database.read() as connection:

@@ -1,4 +1,4 @@
-/* Asks every second whether a file of the house has changed, and then shows the mail anew. */
+/* Asks every second whether a file of config/ or templates/ has changed, and then shows the mail anew. */
 var shown = document.body.dataset.stamp;
 setInterval(function () {
   fetch("/stamp").then(function (answer) { return answer.text(); }).then(function (stamp) {

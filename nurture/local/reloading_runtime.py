@@ -1,4 +1,4 @@
-"""A runtime that follows its house: read anew when a file of config/ or templates/ has changed. Writes nothing."""
+"""A runtime that follows its files: read anew when a file of config/ or templates/ has changed. Writes nothing."""
 
 import os
 from dataclasses import replace
@@ -10,7 +10,7 @@ from nurture.service.runtime import Runtime
 from nurture.settings import load_settings
 
 
-class FreshHouse:
+class ReloadingRuntime:
     """Gives the runtime as the files are now; what the environment says stays as it was at the start."""
 
     def __init__(self, runtime: Runtime) -> None:

@@ -12,7 +12,7 @@ from nurture.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Installation:
     """An installation to run: its settings, where its pages listen, and what its processes' environment adds.
 
     Whoever runs it holds the listening socket: nobody else gets the port, and while the web process starts anew its
@@ -30,12 +30,12 @@ class House:
         return f"http://127.0.0.1:{port_of(self.listener)}"
 
 
-def house_processes(house: House) -> list[Process]:
+def processes_of(installation: Installation) -> list[Process]:
     """The processes to run, in the order in which they need one another."""
-    settings, environment = house.settings, house.environment | {"PYTHONUNBUFFERED": "1"}
+    settings, environment = installation.settings, installation.environment | {"PYTHONUNBUFFERED": "1"}
     nurture = [sys.executable, "-m", "nurture", "--verbose"]
-    pace = [] if house.sweep_every is None else ["--every", str(house.sweep_every)]
-    handed = house.listener.fileno()
+    pace = [] if installation.sweep_every is None else ["--every", str(installation.sweep_every)]
+    handed = installation.listener.fileno()
     web = [*nurture, "web", "--listener", str(handed), *(["--inbox"] if settings.keeps_mail else [])]
     processes = []
     if not settings.broker_url:
@@ -52,11 +52,11 @@ def house_processes(house: House) -> list[Process]:
     ]
 
 
-def ready_checks(house: House) -> dict[str, Callable[[], bool]]:
+def ready_checks(installation: Installation) -> dict[str, Callable[[], bool]]:
     """For each process that others need: whether it answers."""
-    var = house.settings.var
+    var = installation.settings.var
     return {
         "broker": lambda: wait_for_broker(var / "broker", 0.5),
-        "inbox": (house.settings.inbox / "port").is_file,
-        "web": lambda: neighbour(house.site) is not None,
+        "inbox": (installation.settings.inbox / "port").is_file,
+        "web": lambda: neighbour(installation.site) is not None,
     }

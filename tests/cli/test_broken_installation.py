@@ -1,4 +1,4 @@
-"""What is wrong with the house is said in one sentence, with no traceback and no secret."""
+"""What is wrong with an installation is said in one sentence, with no traceback and no secret."""
 
 import json
 import os

@@ -15,8 +15,8 @@ from nurture.settings import Settings, load_settings
 from nurture.store.revision import REVISION, ensure_current, revision_of
 
 
-def open_runtime(*, writes_for_all: bool = False) -> Runtime:
-    """The runtime of this house, whatever state its ledger is in; closed when the command ends.
+def open_bare_runtime(*, writes_for_all: bool = False) -> Runtime:
+    """The runtime, whatever state the ledger is in and without a way to the workers; closed when the command ends.
 
     Until then whatever the command writes is its owner's alone, unless it is meant for all.
     """
@@ -32,9 +32,9 @@ def open_runtime(*, writes_for_all: bool = False) -> Runtime:
     return runtime
 
 
-def open_house() -> Runtime:
-    """The runtime of this house, with its ledger ready and its workers within reach."""
-    runtime = open_runtime()
+def open_runtime() -> Runtime:
+    """The runtime, with its ledger ready and its workers within reach."""
+    runtime = open_bare_runtime()
     prepare_ledger(runtime)
     return with_publisher(runtime, _publisher(runtime))
 
@@ -83,5 +83,5 @@ def upgrade_ledger(runtime: Runtime, *, new_key: bool = False) -> str:
 
 
 def broker_address(settings: Settings) -> str:
-    """The broker that is configured, or the embedded one of this house."""
+    """The broker that is configured, or the embedded one of this installation."""
     return settings.broker_url or broker_url(settings.var / "broker")

@@ -1,4 +1,4 @@
-"""What may stand in the files that describe a house, and what is refused by file and key."""
+"""What may stand in config/ and templates/, and what is refused by file and key."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.signup import sign_up
 from nurture.settings import load_settings
-from tests.conftest import House
+from tests.conftest import Installation
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def load(place):
 
 
 def complaint(place):
-    """What is said against the house, or nothing."""
+    """What is said against the installation, or nothing."""
     try:
         load(place)
     except ConfigError as refused:
@@ -42,7 +42,7 @@ def change(place, name, old, new):
     file.write_text(text.replace(old, new, 1))
 
 
-DRIP, VISIT, HOUSE = "campaigns/lumbar-sciatica.toml", "campaigns/discovery-visit.toml", "nurture.toml"
+DRIP, VISIT, SETTINGS = "campaigns/lumbar-sciatica.toml", "campaigns/discovery-visit.toml", "nurture.toml"
 BROKEN = [
     (DRIP, 'after_last = "2d"', 'after_lst = "2d"', "after_last"),
     (DRIP, 'after_last = "2d"', 'after_last = "2 days"', "2 days"),
@@ -66,26 +66,26 @@ BROKEN = [
     (DRIP, "[window]", "[window", "valid TOML"),
     (VISIT, 'calendar = "REQUEST"', 'calendar = "MAYBE"', "MAYBE"),
     (VISIT, 'morning_of_visit = "07:30"', 'morning_of_visit = "early"', "early"),
-    (HOUSE, 'zone = "America/Chicago"', 'zone = "Texas"', "zone"),
-    (HOUSE, "concurrency = 2", "concurrency = 0", "concurrency"),
-    (HOUSE, "concurrency = 2", "concurency = 2", "concur"),
-    (HOUSE, "minutes = 45", 'minutes = "45"', "minutes"),
-    (HOUSE, 'report = "lumbar-sciatica"', 'report = "neck"', "web.report names 'neck'"),
-    (HOUSE, 'primary = "#0f4c5c"', 'primary = "red;} body{display:none"', "primary"),
-    (HOUSE, 'from_address = "care@clinic.example"', 'from_address = "care"', "from_address"),
-    (HOUSE, 'address = "frontdesk@clinic.example"', 'address = "frontdesk"', "desk.address"),
+    (SETTINGS, 'zone = "America/Chicago"', 'zone = "Texas"', "zone"),
+    (SETTINGS, "concurrency = 2", "concurrency = 0", "concurrency"),
+    (SETTINGS, "concurrency = 2", "concurency = 2", "concur"),
+    (SETTINGS, "minutes = 45", 'minutes = "45"', "minutes"),
+    (SETTINGS, 'report = "lumbar-sciatica"', 'report = "neck"', "web.report names 'neck'"),
+    (SETTINGS, 'primary = "#0f4c5c"', 'primary = "red;} body{display:none"', "primary"),
+    (SETTINGS, 'from_address = "care@clinic.example"', 'from_address = "care"', "from_address"),
+    (SETTINGS, 'address = "frontdesk@clinic.example"', 'address = "frontdesk"', "desk.address"),
     (DRIP, 'kind = "requested"', 'kind = "staff"', "call_wanted"),
     ("campaigns/desk-call.toml", 'kind = "staff"', 'kind = "nurture"', "call_wanted"),
-    (HOUSE, '"12-25"', '"Christmas"', "holidays"),
-    (HOUSE, '"12-25"', '"13-45"', "13-45"),
-    (HOUSE, '"12-25"', '"2026-W48-4"', "2026-W48-4"),
-    (HOUSE, "minutes = 45", "minutes = 45.7", "minutes is 45.7; it must be a whole number"),
-    (HOUSE, "minutes = 45", "minuets = 45", "minutes is missing; is it 'minuets'?"),
-    (HOUSE, "sweep_seconds = 5", "sweep_seconds = inf", "sweep_seconds is inf"),
-    (HOUSE, "sweep_seconds = 5", "sweep_seconds = nan", "sweep_seconds is nan"),
-    (HOUSE, 'logo = ""', 'logo = ""\nlgo = ""', "lgo is not a known key"),
-    (HOUSE, 'zone = "America/Chicago"', 'zone = "America/Chigaco"', "did you mean 'America/Chicago'?"),
-    (HOUSE, 'name = "MOSS', 'name = "\\u0000MOSS', "one line of text"),
+    (SETTINGS, '"12-25"', '"Christmas"', "holidays"),
+    (SETTINGS, '"12-25"', '"13-45"', "13-45"),
+    (SETTINGS, '"12-25"', '"2026-W48-4"', "2026-W48-4"),
+    (SETTINGS, "minutes = 45", "minutes = 45.7", "minutes is 45.7; it must be a whole number"),
+    (SETTINGS, "minutes = 45", "minuets = 45", "minutes is missing; is it 'minuets'?"),
+    (SETTINGS, "sweep_seconds = 5", "sweep_seconds = inf", "sweep_seconds is inf"),
+    (SETTINGS, "sweep_seconds = 5", "sweep_seconds = nan", "sweep_seconds is nan"),
+    (SETTINGS, 'logo = ""', 'logo = ""\nlgo = ""', "lgo is not a known key"),
+    (SETTINGS, 'zone = "America/Chicago"', 'zone = "America/Chigaco"', "did you mean 'America/Chicago'?"),
+    (SETTINGS, 'name = "MOSS', 'name = "\\u0000MOSS', "one line of text"),
     (DRIP, 'after_last = "2d"', 'after_last = "2d"\nunles = ["replied"]', "did you mean 'unless'?"),
     (DRIP, '"suppressed", "repeated"', '"suppressd"', "did you mean 'suppressed'?"),
     (DRIP, 'kind = "nurture"', 'kind = "nutrure"', "did you mean 'nurture'?"),
@@ -134,7 +134,7 @@ def test_any_value_of_any_key_is_taken_or_refused_by_file(place, wrong):
         file.write_text(whole)
 
 
-@pytest.mark.parametrize("name", [HOUSE, DRIP])
+@pytest.mark.parametrize("name", [SETTINGS, DRIP])
 def test_a_file_from_windows_is_read_and_one_in_its_old_letters_is_named(place, name):
     file = place / "config" / name
     text = file.read_text().replace("\n", "\r\n")
@@ -155,7 +155,7 @@ def test_secrets_can_be_files_and_do_not_show(place, tmp_path):
     assert "secretpw" not in repr(settings)
 
 
-def test_a_new_lead_magnet_is_files_alone_and_promises_its_own_report(place, house: House):
+def test_a_new_lead_magnet_is_files_alone_and_promises_its_own_report(place, installation: Installation):
     reports, campaigns = place / "templates" / "reports", place / "config" / "campaigns"
     (reports / "balance.md").write_text(
         '+++\ntitle = "Steady on Your Feet"\nsubtitle = "s"\nsummary = "s"\ntopics = ["balance"]\n'
@@ -166,10 +166,10 @@ def test_a_new_lead_magnet_is_files_alone_and_promises_its_own_report(place, hou
     (campaigns / "balance.toml").write_text(drip.replace('"lumbar-sciatica"', '"balance"'))
     mails = place / "templates" / "emails"
     shutil.copytree(mails / "lumbar-sciatica" / "report", mails / "balance" / "report")
-    runtime = build_runtime(replace(house.runtime.settings, home=place))
-    house.runtime = replace(house.runtime, catalogue=runtime.catalogue, renderer=runtime.renderer)
-    assert sign_up(house.runtime, Request("ann@example.com", "balance")).is_new
-    house.work()
-    mail = house.transport.mails[0].data.decode()
+    runtime = build_runtime(replace(installation.runtime.settings, home=place))
+    installation.runtime = replace(installation.runtime, catalogue=runtime.catalogue, renderer=runtime.renderer)
+    assert sign_up(installation.runtime, Request("ann@example.com", "balance")).is_new
+    installation.work()
+    mail = installation.transport.mails[0].data.decode()
     assert "Steady on Your Feet" in mail
     assert "Lumbar" not in mail

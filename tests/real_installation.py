@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 
-from nurture.local.house import House, house_processes, ready_checks
+from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
@@ -19,7 +19,7 @@ from nurture.settings import Settings, load_settings
 
 
 @dataclass
-class RealHouse:
+class RealInstallation:
     """Broker, inbox, web, worker and beat, each a process of its own."""
 
     settings: Settings
@@ -72,17 +72,17 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - began
 
 
-def open_real_house(home: Path, var: Path, more: dict[str, str] | None = None) -> RealHouse:
+def open_real_installation(home: Path, var: Path, more: dict[str, str] | None = None) -> RealInstallation:
     """The processes run, with `more` in their environment; the caller stops them."""
     environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(var)} | (more or {})
     settings = load_settings(environment)
     listener = listen("127.0.0.1", 0)
-    house = House(settings, listener, environment, sweep_every=2)
-    supervisor = Supervisor(house_processes(house), var / "log", restart=True)
-    supervisor.start(ready_checks(house))
+    installation = Installation(settings, listener, environment, sweep_every=2)
+    supervisor = Supervisor(processes_of(installation), var / "log", restart=True)
+    supervisor.start(ready_checks(installation))
     death = supervisor.first_death()
     assert death is None, death
-    return RealHouse(settings, supervisor, listener)
+    return RealInstallation(settings, supervisor, listener)
 
 
 def free_port() -> int:
@@ -91,7 +91,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def stop_broker(house: RealHouse) -> None:
+def stop_broker(installation: RealInstallation) -> None:
     """The broker is killed, and stays away until the supervisor is asked to tend."""
-    house.supervisor.kill("broker", signal.SIGKILL)
-    wait_until(lambda: house.supervisor.first_death() is not None, 5)
+    installation.supervisor.kill("broker", signal.SIGKILL)
+    wait_until(lambda: installation.supervisor.first_death() is not None, 5)
