@@ -6,7 +6,7 @@ import click
 
 from nurture.cli.open_runtime import broker_address, open_bare_runtime
 from nurture.cli.show import as_json, show_rows
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 
 
 @click.command()
@@ -14,7 +14,7 @@ from nurture.service.checkup import check_up
 def check(*, as_json: bool) -> None:
     """Look over ledger, sweeps, broker, relay, sender and templates. Exit code 1 when something is wrong."""
     runtime = open_bare_runtime()
-    answers = list(check_up(runtime, broker_address(runtime.settings)))
+    answers = list(check_installation(runtime, broker_address(runtime.settings)))
     rows = [
         {"part": each.subject, "good": each.is_good, "state": "ok" if each.is_good else "WRONG", "words": each.words}
         for each in answers

@@ -77,7 +77,7 @@ def test_a_relay_address_that_cannot_be_understood(broken, url):
     assert "secretpw" not in sentence
 
 
-def test_an_unreachable_relay_is_named_by_the_checkup(broken):
+def test_an_unreachable_relay_is_named_by_the_check(broken):
     result = broken("check", "--json", NURTURE_SMTP_URL="smtp://127.0.0.1:1?tls=none")
     assert result.returncode == 1
     answers = {each["part"]: each for each in json.loads(result.stdout)}
@@ -105,7 +105,7 @@ def test_whatever_opens_the_ledger_refuses_another_key_than_its_first(broken, wo
     assert broken("lead", "list", NURTURE_SECRET_KEY="old new").returncode == 0
 
 
-def test_the_checkup_says_that_the_key_is_another_one_or_belongs_into_the_backup(broken):
+def test_the_check_says_that_the_key_is_another_one_or_belongs_into_the_backup(broken):
     broken("lead", "list", NURTURE_SECRET_KEY="old")
 
     def secret_key(key):

@@ -160,7 +160,7 @@ def test_a_broken_ledger(call, place, break_):
         assert result.exit_code in {1, 3}
 
 
-def test_the_checkup_of_an_empty_ledger_looks_at_all_the_rest(call, place):
+def test_the_check_of_an_empty_ledger_looks_at_all_the_rest(call, place):
     (place / "var").mkdir(exist_ok=True)
     (place / "var" / "nurture.db").touch()
     result = call(*CHECK)

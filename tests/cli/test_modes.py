@@ -47,7 +47,7 @@ def test_what_a_command_writes_nobody_else_reads(var):
     assert os.umask(0o022) == 0o022
 
 
-def test_the_checkup_names_what_is_open_and_the_next_start_closes_it(run, var):
+def test_the_check_names_what_is_open_and_the_next_start_closes_it(run, var):
     opened(var)
     answers = {each["part"]: each for each in json.loads(run("check", "--json", code=1).stdout)}
     assert not answers["files"]["good"]

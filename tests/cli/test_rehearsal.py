@@ -22,7 +22,7 @@ def test_a_command_says_it_once_beside_its_answer(run, tmp_path):
     assert run("lead", "list").stderr == ""
 
 
-def test_the_checkup_says_it(run):
+def test_the_check_says_it(run):
     answers = {each["part"]: each for each in json.loads(run("check", "--json", code=1, env=ONLY).stdout)}
     assert "2 addresses alone" in answers["rehearsal"]["words"]
     assert "rehearsal" not in run("check", code=1).stdout

@@ -8,7 +8,7 @@ import lxml.html
 import pytest
 
 from nurture.render.contrast import LEAST, contrast, too_faint
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 
 HEX = r"#[0-9a-fA-F]{3,6}"
 
@@ -23,10 +23,10 @@ def test_the_shipped_colors_read_well(settings):
     assert too_faint(asdict(settings.brand)) == []
 
 
-def test_a_faint_brand_is_named_by_the_checkup(installation):
+def test_a_faint_brand_is_named_by_the_check(installation):
     brand = replace(installation.runtime.settings.brand, accent="#ee8866")
     runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, brand=brand))
-    answer = next(each for each in check_up(runtime, "redis://127.0.0.1:1/0") if each.subject == "colors")
+    answer = next(each for each in check_installation(runtime, "redis://127.0.0.1:1/0") if each.subject == "colors")
     assert not answer.is_good
     assert answer.words.startswith("white on accent has a contrast of 2.5")
 

@@ -1,9 +1,9 @@
-"""What relays reply reaches no log, no reason and no checkup with the reader in it."""
+"""What relays reply reaches no log, no reason and no answer of `nurture check` with the reader in it."""
 
 import pytest
 
 from nurture.domain.retry import Failure
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.transport.outcome import Doubt, Failed
@@ -31,8 +31,8 @@ def test_what_the_relay_said_is_kept_without_the_reader(any_installation, caplog
     sign_up(installation.runtime, PERSON)
     installation.work()
     reasons = " ".join(reason or "" for _, _, reason in installation.ledger())
-    checkup = " ".join(each.words for each in check_up(installation.runtime, "redis://127.0.0.1:1/0"))
-    said = f"{reasons} {checkup} {caplog.text}"
+    checked = " ".join(each.words for each in check_installation(installation.runtime, "redis://127.0.0.1:1/0"))
+    said = f"{reasons} {checked} {caplog.text}"
     assert "(address" in said
     assert not [part for part in ("ohara", "O'Hara", "555.0102", " ann") if part in said]
     assert all(len(reason or "") <= 200 for _, _, reason in installation.ledger())

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from nurture.service import witness
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 from nurture.service.doubts import release, settle
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
@@ -96,11 +96,13 @@ def test_nothing_goes_twice_and_what_was_due_in_between_is_held(installation, ba
     assert len(keys) == len(set(keys)), "a mail that had been sent before the restore went again"
 
 
-def test_the_checkup_says_so_and_one_command_releases(installation, backup):
+def test_the_check_says_so_and_one_command_releases(installation, backup):
     lived_then_restored(installation, backup, 2)
     installation.work()
     ledger = next(
-        answer for answer in check_up(installation.runtime, "redis://127.0.0.1:1/0") if answer.subject == "ledger"
+        answer
+        for answer in check_installation(installation.runtime, "redis://127.0.0.1:1/0")
+        if answer.subject == "ledger"
     )
     assert not ledger.is_good
     assert "restored" in ledger.words

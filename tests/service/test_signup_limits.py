@@ -9,7 +9,7 @@ from sqlalchemy import select
 from nurture.domain.consent import Consent
 from nurture.domain.limits import Limits, Visitor
 from nurture.domain.segment import Segment
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.release import limited_leads, release
 from nurture.service.resend import resend
@@ -165,7 +165,9 @@ def test_after_a_day_what_is_kept_back_is_no_news(strict):
     ask(strict, "ann@example.com")
     ask(strict, "ann+1@example.com")
     for is_good in (False, True):
-        [answer] = [each for each in check_up(strict.runtime, "redis://127.0.0.1:1/0") if each.subject == "signups"]
+        [answer] = [
+            each for each in check_installation(strict.runtime, "redis://127.0.0.1:1/0") if each.subject == "signups"
+        ]
         assert answer.is_good is is_good
         strict.clock.forward(hours=25)
 

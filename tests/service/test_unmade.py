@@ -10,7 +10,7 @@ import pytest
 
 from nurture.domain.retry import Failure
 from nurture.render.renderer import Renderer
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 from nurture.service.deliver import deliver
 from nurture.service.doubts import release, retry
 from nurture.service.request import Request
@@ -71,7 +71,9 @@ def attempts(installation, number=1):
 
 def answers(installation):
     # What follows the broker's answer takes seconds, and is not what these tests are about.
-    said = takewhile(lambda each: each.subject != "broker", check_up(installation.runtime, "redis://127.0.0.1:1/0"))
+    said = takewhile(
+        lambda each: each.subject != "broker", check_installation(installation.runtime, "redis://127.0.0.1:1/0")
+    )
     return {each.subject: each for each in said if each.subject in {"waiting", "failed"}}
 
 
@@ -227,7 +229,7 @@ def test_a_closed_window_is_waited_for_and_a_change_of_files_does_not_open_it(in
     assert len(installation.sent()) == 2
 
 
-def test_the_checkup_counts_what_waits_and_what_failed_and_names_the_commands(installation):
+def test_the_check_counts_what_waits_and_what_failed_and_names_the_commands(installation):
     text = spoil(installation)
     ask(installation)
     ask(installation, "bob@example.com")

@@ -7,7 +7,7 @@ import pytest
 
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
-from nurture.service.checkup import check_up
+from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.runtime import build_runtime
 from nurture.service.verdict import verdict
@@ -91,9 +91,11 @@ def test_where_nothing_can_be_written_the_rules_answer_all_the_same(opened):
     assert rules(opened()) == []
 
 
-def test_the_checkup_tells_faults_from_advice(opened, place):
+def test_the_check_tells_faults_from_advice(opened, place):
     def templates():
-        [answer] = [each for each in check_up(opened(), "redis://127.0.0.1:1/0") if each.subject == "templates"]
+        [answer] = [
+            each for each in check_installation(opened(), "redis://127.0.0.1:1/0") if each.subject == "templates"
+        ]
         return answer.is_good, answer.words
 
     place(SUBJECT, "Three", "THREE")

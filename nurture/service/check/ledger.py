@@ -6,7 +6,7 @@ from datetime import timedelta
 from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
-from nurture.service.checkup.answer import Answer
+from nurture.service.check.answer import Answer
 from nurture.service.release import count_limited
 from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import count_by_state, failures_since, put_off

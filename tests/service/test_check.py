@@ -1,4 +1,4 @@
-"""The checkup notices an installation that stands still: nobody sweeps, nobody delivers, or the clock is wrong."""
+"""`nurture check` notices an installation that stands still: nobody sweeps, nobody delivers, or the clock is wrong."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,8 +7,8 @@ from itertools import takewhile
 import pytest
 
 from nurture.domain.retry import Failure
-from nurture.service.checkup import check_up
-from nurture.service.checkup.addresses import addresses
+from nurture.service.check import check_installation
+from nurture.service.check.addresses import addresses
 from nurture.service.clock import system_clock
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
@@ -18,7 +18,7 @@ from nurture.transport.outcome import Failed
 
 def answers(runtime):
     """What is said before the broker is asked: the templates, which come last, take their time."""
-    said = takewhile(lambda each: each.subject != "broker", check_up(runtime, "redis://127.0.0.1:1/0"))
+    said = takewhile(lambda each: each.subject != "broker", check_installation(runtime, "redis://127.0.0.1:1/0"))
     return {each.subject: each for each in said}
 
 

@@ -2,7 +2,7 @@
 
 from nurture.render.check.finding import faults
 from nurture.render.contrast import too_faint
-from nurture.service.checkup.answer import Answer
+from nurture.service.check.answer import Answer
 from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 

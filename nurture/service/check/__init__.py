@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from nurture.service.checkup.addresses import addresses
-from nurture.service.checkup.answer import Answer
-from nurture.service.checkup.key import secret_key
-from nurture.service.checkup.ledger import ledger_state, not_sent, sending, signups
-from nurture.service.checkup.machine import broker_state, files, relay_state
-from nurture.service.checkup.mails import colors, templates
-from nurture.service.checkup.pulse import signs_of_life
+from nurture.service.check.addresses import addresses
+from nurture.service.check.answer import Answer
+from nurture.service.check.key import secret_key
+from nurture.service.check.ledger import ledger_state, not_sent, sending, signups
+from nurture.service.check.machine import broker_state, files, relay_state
+from nurture.service.check.mails import colors, templates
+from nurture.service.check.pulse import signs_of_life
 from nurture.service.runtime import Runtime
 
 
-def check_up(runtime: Runtime, broker: str) -> Iterator[Answer]:
+def check_installation(runtime: Runtime, broker: str) -> Iterator[Answer]:
     """Each part of the installation in turn."""
     yield ledger_state(runtime)
     yield from sending(runtime)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nurture.service.checkup.answer import Answer
+from nurture.service.check.answer import Answer
 from nurture.settings import Settings
 
 EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"

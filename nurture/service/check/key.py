@@ -2,7 +2,7 @@
 
 from nurture.domain.errors import NurtureError
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
-from nurture.service.checkup.answer import Answer
+from nurture.service.check.answer import Answer
 from nurture.service.runtime import Runtime
 from nurture.service.secret_key import key_problem, own_key
 

@@ -1,4 +1,4 @@
-"""One question of the checkup and its answer."""
+"""One question that `nurture check` asks, and its answer."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from nurture.domain.errors import NurtureError
-from nurture.service.checkup.answer import Answer
+from nurture.service.check.answer import Answer
 from nurture.service.readiness import PATIENCE
 from nurture.service.runtime import Runtime
 from nurture.store import hints
