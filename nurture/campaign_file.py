@@ -20,8 +20,8 @@ from nurture.domain.campaign import (
     Trigger,
     parse_span,
 )
-from nurture.domain.enrolment import FACTS
 from nurture.domain.extent import can_be_filled
+from nurture.domain.facts import Fact
 from nurture.domain.message import MailKind
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
@@ -130,9 +130,9 @@ def _span(table: TomlTable, key: str) -> Span:
 def _facts(table: TomlTable, key: str) -> tuple[str, ...]:
     facts = table.texts(key)
     for fact in facts:
-        if fact not in FACTS:
+        if fact not in set(Fact):
             raise table.error(
-                key, f"names {fact!r}, which is not a fact (facts: {', '.join(FACTS)}){did_you_mean(fact, FACTS)}"
+                key, f"names {fact!r}, which is not a fact (facts: {', '.join(Fact)}){did_you_mean(fact, Fact)}"
             )
     return facts
 

@@ -7,7 +7,8 @@ import click
 import pytest
 
 from nurture import __version__
-from nurture.domain.enrolment import FACTS, TRANSITIONS, DeliveryState
+from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
+from nurture.domain.facts import Fact
 from nurture.domain.message import MailKind
 from nurture.environment import VARIABLES
 from nurture.settings import load_settings
@@ -45,7 +46,7 @@ def test_every_variable_is_explained():
 
 
 def test_every_fact_kind_and_state_is_explained():
-    for word in [*FACTS, *MailKind, *DeliveryState]:
+    for word in [*Fact, *MailKind, *DeliveryState]:
         assert re.search(rf"\b{word}\b", README), word
 
 

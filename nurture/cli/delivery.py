@@ -5,7 +5,7 @@ import click
 from nurture.cli.number import NUMBER
 from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
 from nurture.service import doubts
 from nurture.service.message_id import message_id

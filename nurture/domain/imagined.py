@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from nurture.domain.campaign import Campaign, Step
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import Decision, End, Send, Skip
-from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
+from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import MailKind
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
 
 # RFC 5321 4.5.4.1 asks for at least 30 minutes between later tries and more patience than that at first is no help.

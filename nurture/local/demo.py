@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import Send
-from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.environment import SECRETS
 from nurture.local.cast import ACTORS, Actor, Stage

@@ -9,8 +9,8 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import End, Send, Skip, Wait, decide_again, decide_queued
-from nurture.domain.enrolment import DeliveryState
 from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
 from nurture.domain.message import MailKind

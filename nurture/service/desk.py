@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step, Trigger
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.desk import SPAN, turn_at
 from nurture.domain.engine import Decision, Send, Skip, Wait
-from nurture.domain.enrolment import DeliveryState
 from nurture.store import desk
 from nurture.store.deliveries import Delivery, delivery_by_id
 

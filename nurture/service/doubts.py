@@ -1,6 +1,6 @@
 """What staff decide about a delivery whose fate is in doubt: it was sent, it was not, or it goes once more."""
 
-from nurture.domain.enrolment import TRANSITIONS, DeliveryState
+from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import Refusal
 from nurture.service.publishing import publish_queued, publish_ready
 from nurture.service.runtime import Runtime

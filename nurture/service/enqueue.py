@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from nurture.domain.campaign import Campaign
 from nurture.domain.consent import may_enrol
 from nurture.domain.errors import Refusal
+from nurture.domain.facts import facts_of
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
 from nurture.render.check.finding import faults
@@ -18,7 +19,7 @@ from nurture.service.release import limited_leads
 from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 from nurture.store import enrolments
-from nurture.store.enrolment_snapshot import facts_of_leads
+from nurture.store.enrolment_snapshot import histories_of_leads
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.hints import mark_published
 from nurture.store.leads import all_leads, lock_lead
@@ -103,5 +104,5 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
 def _would_become(connection: Connection, campaign: Campaign, lead: Lead) -> _Became:
     if any(each.campaign == campaign.name for each in enrolments.enrolments_of_lead(connection, lead.id)):
         return _Became.ALREADY
-    facts = facts_of_leads(connection, {lead.id})[lead.id]
+    facts = facts_of(histories_of_leads(connection, {lead.id})[lead.id])
     return _Became.ENROLLED if may_enrol(facts) else _Became.PASSED_OVER

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from nurture.domain.consent import may_send
-from nurture.domain.enrolment import FACTS
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
+from nurture.domain.facts import meaning_of
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.service.feedback import record_event
@@ -66,7 +66,7 @@ def last_asked(connection: Connection, runtime: Runtime, lead: Lead) -> Asked | 
 def held_back(connection: Connection, lead: Lead, kind: MailKind) -> Refusal | None:
     """Why no mail of this kind may go to the lead; None when it may."""
     reason = may_send(kind, suppressions_of_leads(connection, {lead.id}).get(lead.id, frozenset()))
-    return Refusal(reason, f"{lead.known_as} gets no mail: {FACTS[reason]}. Nothing was sent.") if reason else None
+    return Refusal(reason, f"{lead.known_as} gets no mail: {meaning_of(reason)}. Nothing was sent.") if reason else None
 
 
 def _never_asked(lead: Lead) -> Refusal:

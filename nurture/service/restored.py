@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
-from nurture.domain.enrolment import DeliveryState, Enrolment, Settled
+from nurture.domain.delivery_state import DeliveryState
+from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import MailKind
 from nurture.service.advance import RETRY_LATER

@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from nurture.catalogue import Catalogue
 from nurture.domain.consent import Consent
-from nurture.domain.enrolment import FACTS
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
+from nurture.domain.facts import meaning_of
 from nurture.domain.feedback import STOPPED, is_only_stopped
 from nurture.domain.lead import Lead
 from nurture.service.feedback import record_event
@@ -63,4 +63,4 @@ def _refused(lead: Lead, held: frozenset[str]) -> Refusal | None:
     others = sorted(held - {STOPPED})
     if not others:
         return None
-    return Refusal(others[0], f"{lead.known_as} gets no mail: {FACTS[others[0]]}. Nothing was changed.")
+    return Refusal(others[0], f"{lead.known_as} gets no mail: {meaning_of(others[0])}. Nothing was changed.")

@@ -10,9 +10,10 @@ from nurture.catalogue import Catalogue
 from nurture.domain import visit as rules
 from nurture.domain.campaign import Campaign
 from nurture.domain.engine import Decision, Send
-from nurture.domain.enrolment import Enrolment, visit_facts
+from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
+from nurture.domain.facts import LeadHistory, facts_of
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
 from nurture.domain.imagined import Imagined
 from nurture.domain.interpreter import run
@@ -52,7 +53,8 @@ class Simulation:
         self._catalogue, self._zone, self._minutes = catalogue, zone, minutes
         self._enrolments: list[Imagined] = []
         self._visits: list[Visit] = []
-        self._held: frozenset[str] = frozenset()
+        self._holds: frozenset[str] = frozenset()
+        self._events: set[EventKind] = set()
         self._nurtured_at: datetime | None = None
         self._waits: list[datetime] = []
         self._moments: list[Moment] = []
@@ -77,8 +79,8 @@ class Simulation:
         """The enrolment with the facts, the visits and the day's mail as they stand."""
         own = enrolment.visit
         visit = next((each for each in self._visits if own is not None and each.id == own.id), None)
-        others = tuple(each for each in self._visits if visit is None or each.id != visit.id)
-        facts = self._held | visit_facts(visit, own.sequence if own else 0, others)
+        lead = LeadHistory(self._holds, frozenset(self._events), tuple(self._visits))
+        facts = facts_of(lead, own.id, own.sequence) if own else facts_of(lead)
         return replace(enrolment, visit=visit, facts=facts, nurtured_at=self._nurtured_at)
 
     def happened(self, campaign: Campaign, decision: Decision, at: datetime) -> None:
@@ -111,13 +113,14 @@ class Simulation:
         self._enrolments.append(Imagined(campaign, enrolment, self))
 
     def _play(self, scene: Scene) -> None:
+        self._events.add(scene.kind)
         visit = self._changed_visit(scene)
         for consequence in consequences(scene.kind):
             match consequence:
                 case Suppress(reason):
-                    self._held |= {reason}
+                    self._holds |= {reason}
                 case Lift(reason):
-                    self._held -= {reason}
+                    self._holds -= {reason}
                 case Resume(reason):
                     self._go_on(reason, scene.at)
                 case Enrol(trigger) if trigger.is_for_desk:
@@ -127,8 +130,6 @@ class Simulation:
                         self._enrol(campaign, scene.at, visit)
                 case _:
                     assert_never(consequence)
-        if scene.kind is EventKind.REPLIED:
-            self._held |= {"replied"}
 
     def _changed_visit(self, scene: Scene) -> Visit | None:
         if scene.kind is EventKind.VISIT_BOOKED and scene.visit_at is not None:

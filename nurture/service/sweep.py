@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.retry import MOST_ATTEMPTS, ending, resend_at
 from nurture.service import restored
 from nurture.service.advance import advance_or_retry_later

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, Update, false, func, select, true
 
-from nurture.domain.enrolment import TRANSITIONS, DeliveryState
+from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.store.schema import deliveries
 from nurture.store.types import database_now

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, literal, select
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
 from nurture.store.deliveries import Delivery, as_delivery
 from nurture.store.schema import deliveries, enrolments

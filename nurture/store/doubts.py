@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, or_, select
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.store.deliveries import Delivery, NewDelivery, as_delivery, new_row, transition
 from nurture.store.schema import deliveries, enrolments, leads
 from nurture.store.upsert import insert_or_nothing

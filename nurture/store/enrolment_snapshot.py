@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
-from nurture.domain.enrolment import SETTLED, DeliveryState, Enrolment, Settled, visit_facts
+from nurture.domain.delivery_state import SETTLED, DeliveryState
+from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.event import EventKind
+from nurture.domain.facts import TELLING, LeadHistory, facts_of
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
 from nurture.store.schema import deliveries, enrolments, events, leads
@@ -24,15 +26,12 @@ def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolmen
     statement = select(enrolments, leads.c.zone).join(leads, leads.c.id == enrolments.c.lead_id)
     found = {row.id: row for row in connection.execute(statement.where(enrolments.c.id.in_(wanted)))}
     lead_ids = {row.lead_id for row in found.values()}
-    visits: dict[int, list[Visit]] = defaultdict(list)
-    for visit in visits_of_leads(connection, lead_ids):
-        visits[visit.lead_id].append(visit)
     mail = _by_lead(connection.execute(select(deliveries).where(deliveries.c.lead_id.in_(lead_ids))).all())
-    facts = facts_of_leads(connection, lead_ids)
+    history = histories_of_leads(connection, lead_ids)
     first = _first_enrolments(connection, lead_ids)
     again = {row.id for row in found.values() if first.get((row.lead_id, row.campaign), row.id) < row.id}
     return [
-        _enrolment(row, visits[row.lead_id], mail[row.lead_id], facts[row.lead_id] | _repeated(row.id in again))
+        _enrolment(row, history[row.lead_id], mail[row.lead_id], is_repeated=row.id in again)
         for row in (found[each] for each in wanted if each in found)
     ]
 
@@ -42,9 +41,7 @@ def load_enrolment(connection: Connection, enrolment_id: int) -> Enrolment:
     return load_enrolments(connection, [enrolment_id])[0]
 
 
-def _enrolment(row: Row[tuple[object, ...]], visits: list[Visit], mail: _Rows, lead_facts: frozenset[str]) -> Enrolment:
-    visit = next((each for each in visits if each.id == row.visit_id), None)
-    others = tuple(each for each in visits if each.id != row.visit_id)
+def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, mail: _Rows, *, is_repeated: bool) -> Enrolment:
     return Enrolment(
         id=row.id,
         lead_id=row.lead_id,
@@ -56,8 +53,8 @@ def _enrolment(row: Row[tuple[object, ...]], visits: list[Visit], mail: _Rows, l
             for each in sorted(mail, key=lambda each: each.id)
             if each.enrolment_id == row.id and each.state in SETTLED
         ),
-        facts=lead_facts | visit_facts(visit, row.visit_sequence or 0, others),
-        visit=visit,
+        facts=facts_of(lead, row.visit_id, row.visit_sequence or 0, is_repeated=is_repeated),
+        visit=next((each for each in lead.visits if each.id == row.visit_id), None),
         resumed_at=row.resumed_at,
         nurtured_at=_nurtured_at(row.id, mail),
         end_reason=row.end_reason,
@@ -80,14 +77,19 @@ def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
     return max(instants, default=None)
 
 
-def facts_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
-    """What is known of each of these leads in every campaign alike: why mail is held back, and that they wrote."""
+def histories_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, LeadHistory]:
+    """What is known of each of these leads in every campaign alike."""
     held = suppressions_of_leads(connection, lead_ids)
-    replied = select(events.c.lead_id).where(events.c.lead_id.in_(lead_ids), events.c.kind == EventKind.REPLIED)
-    wrote = set(connection.execute(replied).scalars())
+    visits: dict[int, list[Visit]] = defaultdict(list)
+    for visit in visits_of_leads(connection, lead_ids):
+        visits[visit.lead_id].append(visit)
+    happened: dict[int, set[EventKind]] = defaultdict(set)
+    telling = select(events.c.lead_id, events.c.kind).where(events.c.lead_id.in_(lead_ids), events.c.kind.in_(TELLING))
+    for lead_id, kind in connection.execute(telling):
+        happened[lead_id].add(EventKind(kind))
     return {
-        lead_id: held.get(lead_id, frozenset()) | ({"replied"} if lead_id in wrote else frozenset())
-        for lead_id in lead_ids
+        each: LeadHistory(held.get(each, frozenset()), frozenset(happened[each]), tuple(visits[each]))
+        for each in lead_ids
     }
 
 
@@ -97,10 +99,6 @@ def _first_enrolments(connection: Connection, lead_ids: set[int]) -> dict[tuple[
     chosen = statement.where(enrolments.c.lead_id.in_(lead_ids), enrolments.c.visit_id.is_(None))
     rows = connection.execute(chosen.group_by(enrolments.c.lead_id, enrolments.c.campaign))
     return {(lead_id, campaign): first for lead_id, campaign, first in rows}
-
-
-def _repeated(holds: bool) -> frozenset[str]:  # noqa: FBT001 - a fact is a yes or a no
-    return frozenset({"repeated"} if holds else ())
 
 
 def _by_lead(rows: Iterable[Row[tuple[object, ...]]]) -> dict[int, _Rows]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
 from nurture.store.schema import deliveries
 from nurture.store.types import database_now

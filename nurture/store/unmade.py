@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.store.delivery_list import reasons_of
 from nurture.store.schema import deliveries
 

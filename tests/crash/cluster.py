@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from nurture.domain.enrolment import SETTLED, DeliveryState
+from nurture.domain.delivery_state import SETTLED, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_url

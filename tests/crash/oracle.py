@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from nurture.domain.enrolment import SETTLED, DeliveryState
+from nurture.domain.delivery_state import SETTLED, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import End, Send, Skip, Wait, decide, decide_again, due_at, next_step
-from nurture.domain.enrolment import DeliveryState, Settled
+from nurture.domain.enrolment import Settled
 from nurture.domain.imagined import timeline
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus

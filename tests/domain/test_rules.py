@@ -1,5 +1,6 @@
 """The small rules: visits, consent, feedback, retry, headers, segments."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from nurture.domain import visit as visits
 from nurture.domain.campaign import Span, Trigger, parse_span
 from nurture.domain.consent import HOLDS, may_send
-from nurture.domain.enrolment import FACTS, OUTCOMES, visit_facts
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
+from nurture.domain.facts import OUTCOMES, Fact, LeadHistory, facts_of
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, resumes
 from nurture.domain.message import MailKind
 from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
@@ -64,19 +65,26 @@ def test_a_moved_visit_has_a_new_sequence_and_is_to_be_confirmed_afresh():
 
 
 def test_facts_of_a_visit():
-    assert visit_facts(VISIT_TO_COME, 0, ()) == {"visit_booked"}
-    assert visit_facts(VISIT_TO_COME, 1, ()) == {"visit_booked", "this_moved"}
-    assert visit_facts(None, 0, (visits.attend(VISIT_TO_COME, STARTS),)) == {"visit_attended"}
-    assert visit_facts(visits.miss(VISIT_TO_COME, STARTS), 0, (VISIT_TO_COME,)) == {
-        "this_no_show",
-        "rebooked",
-        "visit_booked",
-    }
+    def seen(visits, *enrolled_for):
+        return facts_of(LeadHistory(visits=visits), *enrolled_for)
+
+    missed, other = visits.miss(VISIT_TO_COME, STARTS), replace(VISIT_TO_COME, id=VISIT_TO_COME.id + 1)
+    own = VISIT_TO_COME.id
+    assert seen((VISIT_TO_COME,), own, 0) == {"visit_booked"}
+    assert seen((VISIT_TO_COME,), own, 1) == {"visit_booked", "this_moved"}
+    assert seen((visits.attend(VISIT_TO_COME, STARTS),)) == {"visit_attended"}
+    assert seen((missed, other), own, 0) == {"this_no_show", "rebooked", "visit_booked"}
+
+
+def test_facts_of_what_happened_and_of_what_holds_mail_back():
+    lead = LeadHistory(frozenset({"bounced"}), frozenset({EventKind.REPLIED, EventKind.EDITED}))
+    assert facts_of(lead) == {"bounced", "replied"}
+    assert facts_of(LeadHistory(), is_repeated=True) == {"repeated"}
 
 
 def test_every_hold_and_outcome_is_a_fact():
-    assert set(HOLDS) <= set(FACTS)
-    assert set(FACTS) >= OUTCOMES
+    assert set(HOLDS) <= set(Fact)
+    assert set(Fact) >= OUTCOMES
 
 
 def test_who_unsubscribed_still_gets_reports_asked_for_and_reminders():

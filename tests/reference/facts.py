@@ -1,6 +1,6 @@
 """Every fact that a campaign file can name."""
 
-from nurture.domain.enrolment import FACTS, OUTCOMES
+from nurture.domain.facts import MEANINGS, OUTCOMES, Fact
 from tests.reference.markdown import code, page, table
 
 HEAD = """\
@@ -17,4 +17,4 @@ is not false: a step that waits for one of them waits, until it is stale."""
 
 
 def facts() -> str:
-    return page("Facts", HEAD, table(("fact", "what it means"), ([code(fact), FACTS[fact]] for fact in FACTS)), TAIL)
+    return page("Facts", HEAD, table(("fact", "what it means"), ([code(fact), MEANINGS[fact]] for fact in Fact)), TAIL)

@@ -1,6 +1,6 @@
 """Where a delivery, a visit and a lead's news may stand, and which way each state can be left."""
 
-from nurture.domain.enrolment import TRANSITIONS, DeliveryState
+from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.event import EventKind
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus

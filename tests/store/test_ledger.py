@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from nurture.contact.phone import Phone
-from nurture.domain.enrolment import TRANSITIONS, DeliveryState
+from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
 from nurture.domain.message import MailKind
 from nurture.store import deliveries, enrolments, hints

@@ -8,7 +8,8 @@ from alembic import command
 from sqlalchemy import JSON, column, inspect, table, text
 from sqlalchemy.exc import IntegrityError
 
-from nurture.domain.enrolment import DeliveryState, Settled
+from nurture.domain.delivery_state import DeliveryState
+from nurture.domain.enrolment import Settled
 from nurture.domain.errors import StoreError
 from nurture.domain.event import EventKind
 from nurture.store.consents import consents_of_lead

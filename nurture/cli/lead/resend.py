@@ -4,7 +4,8 @@ import click
 
 from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted
-from nurture.domain.enrolment import FACTS, DeliveryState
+from nurture.domain.delivery_state import DeliveryState
+from nurture.domain.facts import meaning_of
 from nurture.domain.lead import Lead
 from nurture.service.resend import last_asked
 from nurture.service.resend import resend as send_again
@@ -42,7 +43,7 @@ def became_of_report(runtime: Runtime, signup: Signup) -> str:
         return "The report waits to be sent."
     mail, report = asked.mail, f"The report {asked.report}"
     if mail.state is DeliveryState.SKIPPED:
-        return f"{report} is not sent: {FACTS.get(mail.reason or '', mail.reason)}."
+        return f"{report} is not sent: {meaning_of(mail.reason or '')}."
     if not signup.is_repeat:
         return f"{report} is on its way."
     when = f"{(mail.settled_at or mail.queued_at).astimezone(runtime.settings.clinic.zone):%Y-%m-%d %H:%M}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from nurture.domain.enrolment import DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.service.check.answer import Answer
