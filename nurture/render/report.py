@@ -38,8 +38,8 @@ class ReportSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Brand:
-    """Who hands the report out, and the colors (#rrggbb) it wears."""
+class Imprint:
+    """Who hands the report out, and the colors (#rrggbb) that it is printed in."""
 
     clinic: str
     phone: str
@@ -51,21 +51,21 @@ class Brand:
     ink: str
 
 
-def build_pdf(report: ReportSource, brand: Brand, cache: Path, base: Path | None = None) -> Path:
+def build_pdf(report: ReportSource, imprint: Imprint, cache: Path, base: Path | None = None) -> Path:
     """The finished PDF lies in the cache, under a name made of its content; it is built only when it is not there yet.
 
     Raises TemplateError when Typst refuses the content.
     `base` is the folder of the Typst template; without it, the one that ships with Nurture.
     """
     template = _files(base or _shipped_base())
-    booklet = json.dumps(_booklet(report, brand), ensure_ascii=False, sort_keys=True)
+    booklet = json.dumps(_booklet(report, imprint), ensure_ascii=False, sort_keys=True)
     target = cache / f"{report.name}-{_fingerprint(booklet, template)}.pdf"
     if not target.exists():
         _write_whole(target, _typeset(booklet, template))
     return target
 
 
-def _booklet(report: ReportSource, brand: Brand) -> dict[str, Any]:
+def _booklet(report: ReportSource, imprint: Imprint) -> dict[str, Any]:
     """Everything the template shows: strings it prints as they are, and Markdown turned into Typst."""
     introduction, *parts = sections(report.body)
     return {
@@ -74,7 +74,7 @@ def _booklet(report: ReportSource, brand: Brand) -> dict[str, Any]:
         "summary": report.summary,
         "introduction": to_typst(introduction.body),
         "parts": [_part(part) for part in parts],
-        "brand": asdict(brand),
+        "brand": asdict(imprint),
     }
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from nurture.domain.errors import TemplateError
-from nurture.render.report import Brand, ReportSource, build_pdf
+from nurture.render.report import Imprint, ReportSource, build_pdf
 from nurture.service.runtime import Runtime
 from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
@@ -18,7 +18,7 @@ def build_report(runtime: Runtime, report: Report) -> Path:
     """The file of the report's PDF, in the clinic's own look; raises TemplateError naming the report."""
     clinic, brand = runtime.settings.clinic, runtime.settings.brand
     source = ReportSource(report.name, report.title, report.subtitle, report.summary, report.body)
-    look = Brand(
+    imprint = Imprint(
         clinic=clinic.name,
         phone=clinic.phone,
         clinician=clinic.clinician,
@@ -30,7 +30,7 @@ def build_report(runtime: Runtime, report: Report) -> Path:
     )
     base = runtime.settings.templates / "reports" / "_base"
     try:
-        return build_pdf(source, look, runtime.settings.var / "reports", base)
+        return build_pdf(source, imprint, runtime.settings.var / "reports", base)
     except TemplateError as error:
         raise TemplateError(f"templates/reports/{report.name}.md cannot be made a PDF: {error}") from error
 

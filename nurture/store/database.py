@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from nurture.store.engine import open_engine, rebuilding
-from nurture.store.limits import HASTY, Limits
 from nurture.store.outage import Outage
+from nurture.store.timeouts import HASTY, Timeouts
 
 
 class Database:
     """The way to the ledger. Opens nothing before the first transaction."""
 
-    def __init__(self, url: str, limits: Limits | None = None) -> None:
-        self.engine = open_engine(url, limits or Limits())
+    def __init__(self, url: str, timeouts: Timeouts | None = None) -> None:
+        self.engine = open_engine(url, timeouts or Timeouts())
         self.outage = Outage(self.engine)
 
     @contextmanager

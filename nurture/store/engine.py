@@ -12,14 +12,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from nurture.domain.errors import ConfigError, StoreError
-from nurture.store.limits import Limits
+from nurture.store.timeouts import Timeouts
 
 _LOCK_SECONDS = 30
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def open_engine(url: str, limits: Limits) -> Engine:
+def open_engine(url: str, timeouts: Timeouts) -> Engine:
     """The way to the database of that address; no connection is open yet. Raises ConfigError when it is no address."""
     try:
         parsed = make_url(url)
@@ -31,7 +31,7 @@ def open_engine(url: str, limits: Limits) -> Engine:
             # Its driver takes longer to load than most commands take with SQLite.
             from nurture.store.postgresql import open_postgresql  # noqa: PLC0415
 
-            return open_postgresql(parsed.set(drivername="postgresql+psycopg"), limits)
+            return open_postgresql(parsed.set(drivername="postgresql+psycopg"), timeouts)
         case "postgresql":
             raise ConfigError(f"NURTURE_DATABASE_URL names the port {parsed.port}; a port is a number up to 65535.")
         case "sqlite" if parsed.database in {None, "", ":memory:"} or parsed.query:
@@ -97,10 +97,10 @@ def first_line(error: Exception) -> str:
 def rebuilding(connection: Connection) -> Iterator[None]:
     """One transaction in which tables may be replaced. On SQLite what points to their rows is looked at in the end."""
     if connection.dialect.name != "sqlite":
-        from nurture.store.postgresql import lift_limits  # noqa: PLC0415
+        from nurture.store.postgresql import lift_timeouts  # noqa: PLC0415
 
         with connection.begin():
-            lift_limits(connection)
+            lift_timeouts(connection)
             yield
         return
     # Said within a transaction this does nothing, and while they are on, no table that others point to can be dropped.

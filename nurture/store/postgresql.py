@@ -12,7 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from nurture.store.limits import Limits
+from nurture.store.timeouts import Timeouts
 
 _T = TypeVar("_T")
 _VALUE = re.compile(r': ".*')
@@ -48,18 +48,18 @@ class BoundedConnection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError(f"no answer within {self.silence:g} s")
 
 
-def open_postgresql(url: URL, limits: Limits) -> Engine:
+def open_postgresql(url: URL, timeouts: Timeouts) -> Engine:
     """The way to the server; no connection is open yet."""
-    timeouts = {"connect_timeout": math.ceil(limits.first_word), **_KEEPALIVE}
-    pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15, "pool_timeout": limits.silence}
+    arguments = {"connect_timeout": math.ceil(timeouts.first_word), **_KEEPALIVE}
+    pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15, "pool_timeout": timeouts.silence}
     # An error quotes its statement, and must not quote the names and addresses in it: errors end up in logs.
-    engine = create_engine(url, connect_args=timeouts, isolation_level=_ISOLATION, hide_parameters=True, **pool)
-    _bound(engine, limits)
+    engine = create_engine(url, connect_args=arguments, isolation_level=_ISOLATION, hide_parameters=True, **pool)
+    _bound(engine, timeouts)
     event.listen(engine, "handle_error", _keep_the_row_out)
     return engine
 
 
-def lift_limits(connection: Connection) -> None:
+def lift_timeouts(connection: Connection) -> None:
     """This transaction may take as long as it takes: a migration of a large table does."""
     for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         connection.exec_driver_sql(f"SET LOCAL {name} = 0")
@@ -67,8 +67,8 @@ def lift_limits(connection: Connection) -> None:
     dbapi.silence = math.inf
 
 
-def _bound(engine: Engine, limits: Limits) -> None:
-    """Every connection of the engine keeps the limits, from its first word on."""
+def _bound(engine: Engine, timeouts: Timeouts) -> None:
+    """Every connection of the engine keeps the timeouts, from its first word on."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _entry: ConnectionPoolEntry, args: Any, options: Any) -> BoundedConnection:
@@ -76,20 +76,20 @@ def _bound(engine: Engine, limits: Limits) -> None:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: BoundedConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.silence = limits.first_word
-        seconds = {"lock_timeout": limits.lock, "statement_timeout": limits.statement}
-        seconds["idle_in_transaction_session_timeout"] = limits.idle
+        connection.silence = timeouts.first_word
+        seconds = {"lock_timeout": timeouts.lock, "statement_timeout": timeouts.statement}
+        seconds["idle_in_transaction_session_timeout"] = timeouts.idle
         connection.execute("; ".join(f"SET {name} = '{limit:g}s'" for name, limit in seconds.items()))
         connection.commit()
 
     @event.listens_for(engine, "checkout")
     def is_alive(connection: BoundedConnection, _entry: ConnectionPoolEntry, _proxy: Any) -> None:
-        connection.silence = limits.silence
+        connection.silence = timeouts.silence
 
     @event.listens_for(engine, "checkin")
     def rests(connection: BoundedConnection | None, _entry: ConnectionPoolEntry) -> None:
         if connection is not None:
-            connection.silence = limits.first_word
+            connection.silence = timeouts.first_word
 
 
 def _keep_the_row_out(context: ExceptionContext) -> None:

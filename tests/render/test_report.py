@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.render.report import Brand, ReportSource, build_pdf
+from nurture.render.report import Imprint, ReportSource, build_pdf
 
 BODY = """Hello.
 
@@ -33,7 +33,7 @@ Call.
 Yes."""
 
 REPORT = ReportSource("sample", 'A "sample" #report', "It's $mall", "Summary.", BODY)
-BRAND = Brand(
+IMPRINT = Imprint(
     clinic="Clinic #1",
     phone="817-220-6677",
     clinician="Dr. A <b>",
@@ -47,7 +47,7 @@ BRAND = Brand(
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    return build_pdf(REPORT, BRAND, tmp_path_factory.mktemp("reports") / "new")
+    return build_pdf(REPORT, IMPRINT, tmp_path_factory.mktemp("reports") / "new")
 
 
 def test_the_report_is_a_tagged_titled_pdf_of_modest_size(built):
@@ -59,32 +59,32 @@ def test_the_report_is_a_tagged_titled_pdf_of_modest_size(built):
 
 def test_the_same_report_is_not_built_twice(built):
     before = built.stat().st_mtime_ns
-    assert build_pdf(REPORT, BRAND, built.parent) == built
+    assert build_pdf(REPORT, IMPRINT, built.parent) == built
     assert built.stat().st_mtime_ns == before
     assert list(built.parent.iterdir()) == [built]
 
 
 def test_the_bytes_are_the_same_wherever_it_is_built(built, tmp_path):
-    assert build_pdf(REPORT, BRAND, tmp_path).read_bytes() == built.read_bytes()
+    assert build_pdf(REPORT, IMPRINT, tmp_path).read_bytes() == built.read_bytes()
 
 
 def test_a_change_of_words_or_of_look_makes_another_file(built, tmp_path):
     changed = [replace(REPORT, subtitle="New"), replace(REPORT, body=BODY + "\n\nMore.")]
-    names = {build_pdf(report, BRAND, tmp_path).name for report in changed}
-    names |= {build_pdf(REPORT, replace(BRAND, accent="#000000"), tmp_path).name, built.name}
+    names = {build_pdf(report, IMPRINT, tmp_path).name for report in changed}
+    names |= {build_pdf(REPORT, replace(IMPRINT, accent="#000000"), tmp_path).name, built.name}
     assert len(names) == 4
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing_behind(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
-        build_pdf(REPORT, BRAND, tmp_path / "file")
+        build_pdf(REPORT, IMPRINT, tmp_path / "file")
 
 
 def test_the_least_report_is_built(tmp_path):
-    assert build_pdf(ReportSource("least", "T", "", "", ""), BRAND, tmp_path).is_file()
+    assert build_pdf(ReportSource("least", "T", "", "", ""), IMPRINT, tmp_path).is_file()
 
 
 def test_a_template_of_ones_own_is_used(tmp_path):
     (tmp_path / "report.typ").write_text('#set document(title: "Own")\nOwn.')
-    assert b"(Own)" in build_pdf(REPORT, BRAND, tmp_path / "out", tmp_path).read_bytes()
+    assert b"(Own)" in build_pdf(REPORT, IMPRINT, tmp_path / "out", tmp_path).read_bytes()
