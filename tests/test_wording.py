@@ -163,6 +163,7 @@ RETIRED = {
     "passage_id": "enrolment_public_id",
     "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",
+    "_relive": "replay_gap",
     "read_standing": "read_system_state",
     "Scene": "ScriptedEvent",
     "Shapes": "Skeletons",

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.retry import MOST_ATTEMPTS, ending, resend_at
-from nurture.service import restored
+from nurture.service import restore_guard
 from nurture.service.advance import advance_or_retry_later
 from nurture.service.make import try_mended
 from nurture.service.publishing import publish_ready
@@ -42,7 +42,7 @@ def sweep(runtime: Runtime) -> Sweep:
 
     A ledger that was restored from an older copy holds what was due in between, and sends none of it.
     """
-    restored.count(runtime)
+    restore_guard.begin_sweep(runtime)
     forget_old_signups(runtime)
     recovered = _recover(runtime)
     try_mended(runtime)

@@ -15,7 +15,7 @@ from sqlalchemy import event, func, select
 
 from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
-from nurture.service import restored, witness
+from nurture.service import restore_guard, witness
 from nurture.service.clock import move_hands
 from nurture.service.deliver import deliver
 from nurture.service.request import Request
@@ -153,7 +153,7 @@ def test_a_worker_with_mail_in_hand_and_the_hold_do_not_lock_each_other_out(clus
     put_back(cluster)
     # Time for an article after the one in hand: to write it down, the hold needs the lead's row as well.
     move_hands(cluster.clock_file, NOON + timedelta(days=3))
-    failed.extend(errors_of(lambda: restored.count(sweeper)))
+    failed.extend(errors_of(lambda: restore_guard.begin_sweep(sweeper)))
     thread.join()
     for runtime in (worker, sweeper):
         runtime.database.close()

@@ -1,8 +1,22 @@
-"""A ledger restored from an older copy: whatever may have been sent since the copy was made is held for staff.
+"""Keeps a ledger that was restored from an older copy from mailing anybody a second time.
 
-A few leads at a time, so that nobody who signs up meanwhile waits. Until all is held the ledger is behind what this
-machine has seen, so nothing is sent, and a sweep that is killed goes on where it stopped. Queues nothing. What was done
-in the time between is lost to the ledger, and only people can tell.
+What the copy has forgotten was sent, or was not: the ledger cannot tell, and no mail may go twice. So whatever may
+have been sent since the copy was made is held as `uncertain`, by name, and staff decide. Two things make that possible.
+Every sweep is counted in the ledger, and beside it, in a file of this machine (service/high_water_mark), stands the
+highest count ever seen: a ledger whose count is lower was restored. And decisions are a pure function of the ledger, so
+the time that it forgot, the gap, can be played again (`replay_gap`): what `decide` would have sent is what may be gone.
+
+An example: the copy is of Monday 10:00, and on Wednesday 15:00 it is put back. The first sweep finds 5,000 sweeps on
+file and 2,000 in the ledger. An article that was due on Tuesday is `uncertain`; the one due on Thursday goes on
+Thursday; who signs up meanwhile is new, and gets the report once the rest is held. Afterwards the count leaps ahead of
+every machine's memory, so that the guard does not begin again.
+
+Leads are held a few at a time, so that nobody who signs up meanwhile waits. Until all are, the ledger is still behind
+the mark and nothing is sent: a sweep that is killed goes on where it stopped. Queues nothing.
+
+Rejected: to ask the relay (most keep no memory); to send and trust Message-ID (readers' programs show both); to hold
+everybody (a clinic would answer for hundreds of mails that were never due); one transaction for all (25 seconds for 600
+leads, in which every signup waited).
 """
 
 import logging
@@ -34,7 +48,7 @@ from nurture.store.system_state import LEAP, count_sweep, lock_system_state, rea
 # whether it is free.
 BATCH, BREATH = 25, 0.12
 
-log = logging.getLogger("nurture.restored")
+log = logging.getLogger("nurture.restore_guard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +59,15 @@ class _Gap:
     ends_at: datetime
 
 
-def count(runtime: Runtime) -> None:
+def begin_sweep(runtime: Runtime) -> None:
     """One more sweep is on record; before it, what a restored ledger may have forgotten is held."""
     is_held = False
-    while seen := _counted(runtime, is_held=is_held):
-        _hold(runtime, _noticed(runtime, seen))
+    while seen := _begin_unless_behind(runtime, is_held=is_held):
+        _hold(runtime, _gap_of(runtime, seen))
         is_held = True
 
 
-def _counted(runtime: Runtime, *, is_held: bool) -> Seen | None:
+def _begin_unless_behind(runtime: Runtime, *, is_held: bool) -> Seen | None:
     """One more sweep is on record, and None; or what was seen of a ledger that is behind, while nothing is held."""
     with runtime.database.begin() as connection:
         system, seen = lock_system_state(connection), last_seen(runtime)
@@ -66,7 +80,7 @@ def _counted(runtime: Runtime, *, is_held: bool) -> Seen | None:
     return None
 
 
-def _noticed(runtime: Runtime, seen: Seen) -> _Gap:
+def _gap_of(runtime: Runtime, seen: Seen) -> _Gap:
     """The gap, whose end is on file from now on: a later start holds the same, and nobody who asked meanwhile."""
     with runtime.database.read() as connection:
         swept_at = read_system_state(connection).swept_at
@@ -97,15 +111,15 @@ def _hold_mail_of(connection: Connection, catalogue: Catalogue, leads: list[int]
         by_lead[lead_id].append(enrolment_id)
     # One of each lead's at a time: the article that one enrolment sends is the lead's only one that day.
     for turn in zip_longest(*by_lead.values()):
-        _relive(connection, catalogue, [each for each in turn if each is not None], gap)
+        replay_gap(connection, catalogue, [each for each in turn if each is not None], gap)
 
 
-def _relive(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _Gap) -> None:
-    """What the enrolments went through in the gap is in the ledger again; one that cannot be decided harms no other."""
+def replay_gap(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _Gap) -> None:
+    """The gap is decided again for these enrolments, as it was then; one that cannot be decided harms no other."""
     try:
         with connection.begin_nested():
             for enrolment in load_enrolments(connection, ids):
-                _live_through(connection, catalogue, enrolment, gap)
+                _replay(connection, catalogue, enrolment, gap)
     except TROUBLE:
         raise
     except Exception:
@@ -114,26 +128,23 @@ def _relive(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _
             enrolments.set_due(connection, ids[0], gap.ends_at + RETRY_LATER)
         else:
             for each in ids:
-                _relive(connection, catalogue, [each], gap)
+                replay_gap(connection, catalogue, [each], gap)
 
 
-def _live_through(connection: Connection, catalogue: Catalogue, enrolment: Enrolment, gap: _Gap) -> None:
-    """Each mail that was due in the gap is a doubt, each skip a skip, and the next hour is noted."""
+def _replay(connection: Connection, catalogue: Catalogue, enrolment: Enrolment, gap: _Gap) -> None:
+    """Each mail that was due in the gap is in doubt, each skip a skip, and the enrolment is due again after it."""
     campaign = catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
         enrolments.set_due(connection, enrolment.id, gap.ends_at + RETRY_LATER)
         return
-    replay, begins_at = (
-        _Replay(connection, catalogue, campaign, enrolment, gap),
-        max(gap.begins_at, enrolment.enrolled_at),
-    )
-    again = replay.wait(begins_at)
+    port = _ReplayPort(connection, catalogue, campaign, enrolment, gap)
+    again = port.wait(max(gap.begins_at, enrolment.enrolled_at))
     if again is not None:
-        run(replay, again)
+        run(port, again)
 
 
 @dataclass(slots=True)
-class _Replay:
+class _ReplayPort:
     """The Port of an enrolment whose last hours the ledger has forgotten: time runs on to the end of the gap.
 
     What was due in it may have been sent by the processes of that time, so it is a mail in doubt and not a delivery.
@@ -166,7 +177,7 @@ class _Replay:
 
     def resume(self, reason: str, at: datetime) -> None:
         resumed = enrolments.resume_ended(self.connection, self.enrolment.lead_id, reason, at)
-        _relive(self.connection, self.catalogue, resumed, _Gap(at, self.gap.ends_at))
+        replay_gap(self.connection, self.catalogue, resumed, _Gap(at, self.gap.ends_at))
 
     def _new(self, step: Step) -> NewDelivery:
         return NewDelivery(self.enrolment.id, self.enrolment.lead_id, step.name, step.kind)
