@@ -19,18 +19,25 @@ up: $(VENV)/ready ## run everything on this machine: pages on http://127.0.0.1:8
 	@$(BIN)/nurture up $(ARGS)
 
 .PHONY: test
-test: $(VENV)/ready-dev ## check and test everything (ARGS="-k story" for less)
-	@$(BIN)/ruff format --check nurture tests benchmarks
-	@$(BIN)/ruff check nurture tests benchmarks
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+test: lint types ## check and test everything (ARGS="-k story" for less)
 	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
-.PHONY: unit
-unit: $(VENV)/ready-dev ## check what needs no service, in seconds
+.PHONY: lint
+lint: $(VENV)/ready-dev ## hold format, rules and floors
+	@$(BIN)/ruff format --check nurture tests benchmarks
 	@$(BIN)/ruff check nurture tests benchmarks
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+.PHONY: types
+types: $(VENV)/ready-dev ## check the types
+	@$(BIN)/mypy
+
+.PHONY: cov
+cov: $(VENV)/ready-dev ## which lines and branches the tests reach (ARGS="tests/domain" for less)
+	@$(BIN)/python -m pytest -n 3 --cov --cov-report=term $(ARGS)
+
+.PHONY: unit
+unit: lint types ## check what needs no service, in seconds
 	@$(BIN)/python -m pytest -q tests/domain tests/test_architecture.py tests/test_docs.py tests/test_wording.py $(ARGS)
 
 .PHONY: bench

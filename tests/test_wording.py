@@ -133,8 +133,6 @@ def test_an_article_on_the_public_web_stands_alone():
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
     "_Cut": "CompiledSkeleton",
-    "Actor": "Persona",
-    "ACTORS": "DEMO_LEADS",
     "advance_or_pause": "advance_or_retry_later",
     "any_house": "any_installation",
     "check_up": "check_installation",
@@ -152,7 +150,6 @@ RETIRED = {
     "look_of": "computed_style",
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",
-    "Moment": "TimelineEntry",
     "MOST_SHAPES": "MOST_SKELETONS",
     "Objection": "Violation",
     "open_house": "open_runtime",
@@ -165,15 +162,12 @@ RETIRED = {
     "PAUSE": "RETRY_LATER",
     "_relive": "replay_gap",
     "read_standing": "read_system_state",
-    "Scene": "ScriptedEvent",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",
     "Specimen": "RenderedMail",
     "specimen_of": "rendered_mail_of",
-    "Stage": "Driver",
     "standing": "system_state",
     "Standing": "SystemState",
-    "Story": "Scenario",
     "Tables": "TomlTable",
 }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nurture.local.demo.run import Demo
+from nurture.local.demo import Demo
 from nurture.local.maildir import list_mail
 from nurture.local.port import listen
 from nurture.settings import load_settings

@@ -1,4 +1,4 @@
-"""The campaigns and enrolments that the domain tests use."""
+"""The campaigns and enrolments that the domain tests play with."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
