@@ -18,9 +18,9 @@ from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, ending
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, RETRY_LATER, advance_or_retry_later
 from nurture.service.desk import in_turn
 from nurture.service.feedback import record_event
+from nurture.service.high_water_mark import is_behind
 from nurture.service.make import is_too_late, make
 from nurture.service.runtime import Runtime
-from nurture.service.witness import is_behind
 from nurture.store import deliveries, hints
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolment_snapshot import load_enrolment

@@ -3,7 +3,7 @@
 What the copy has forgotten was sent, or was not: the ledger cannot tell, and no mail may go twice. So whatever may
 have been sent since the copy was made is held as `uncertain`, by name, and staff decide. Two things make that possible.
 Every sweep is counted in the ledger, and beside it, in a file of this machine (service/high_water_mark), stands the
-highest count ever seen: a ledger whose count is lower was restored. And decisions are a pure function of the ledger, so
+highest count ever mark: a ledger whose count is lower was restored. And decisions are a pure function of the ledger, so
 the time that it forgot, the gap, can be played again (`replay_gap`): what `decide` would have sent is what may be gone.
 
 An example: the copy is of Monday 10:00, and on Wednesday 15:00 it is put back. The first sweep finds 5,000 sweeps on
@@ -35,8 +35,8 @@ from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import MailKind
 from nurture.service.advance import RETRY_LATER
+from nurture.service.high_water_mark import HighWaterMark, is_behind, load, save
 from nurture.service.runtime import Runtime
-from nurture.service.witness import Seen, is_behind, last_seen, note
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
@@ -62,30 +62,30 @@ class _Gap:
 def begin_sweep(runtime: Runtime) -> None:
     """One more sweep is on record; before it, what a restored ledger may have forgotten is held."""
     is_held = False
-    while seen := _begin_unless_behind(runtime, is_held=is_held):
-        _hold(runtime, _gap_of(runtime, seen))
+    while mark := _begin_unless_behind(runtime, is_held=is_held):
+        _hold(runtime, _gap_of(runtime, mark))
         is_held = True
 
 
-def _begin_unless_behind(runtime: Runtime, *, is_held: bool) -> Seen | None:
-    """One more sweep is on record, and None; or what was seen of a ledger that is behind, while nothing is held."""
+def _begin_unless_behind(runtime: Runtime, *, is_held: bool) -> HighWaterMark | None:
+    """One more sweep is on record, and None; or the mark that the ledger is behind, while nothing is held."""
     with runtime.database.begin() as connection:
-        system, seen = lock_system_state(connection), last_seen(runtime)
-        is_restored = seen is not None and seen.is_ahead_of(system)
+        system, mark = lock_system_state(connection), load(runtime)
+        is_restored = mark is not None and mark.is_ahead_of(system)
         if is_restored and not is_held:
-            return seen
-        sweeps = seen.sweeps + LEAP if seen is not None and is_restored else system.sweeps + 1
+            return mark
+        sweeps = mark.sweeps + LEAP if mark is not None and is_restored else system.sweeps + 1
         count_sweep(connection, sweeps, runtime.clock())
-    note(runtime, Seen(system.name, sweeps))
+    save(runtime, HighWaterMark(system.name, sweeps))
     return None
 
 
-def _gap_of(runtime: Runtime, seen: Seen) -> _Gap:
+def _gap_of(runtime: Runtime, mark: HighWaterMark) -> _Gap:
     """The gap, whose end is on file from now on: a later start holds the same, and nobody who asked meanwhile."""
     with runtime.database.read() as connection:
         swept_at = read_system_state(connection).swept_at
-    ends_at = seen.noticed_at or runtime.clock()
-    note(runtime, replace(seen, noticed_at=ends_at))
+    ends_at = mark.noticed_at or runtime.clock()
+    save(runtime, replace(mark, noticed_at=ends_at))
     log.error("the ledger was restored from a copy of %s; what was due until %s is held for staff", swept_at, ends_at)
     return _Gap(swept_at or ends_at, ends_at)
 

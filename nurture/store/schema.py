@@ -213,7 +213,7 @@ system_state = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", String(20), nullable=False),
-    # Rises with every sweep. A copy that was restored is behind what a worker has seen.
+    # Rises with every sweep. A copy that was restored is behind a machine's high-water mark.
     Column("sweeps", Id, nullable=False),
     Column("swept_at", Instant),
     # While the relay refuses the sender, nothing goes.

@@ -221,7 +221,7 @@ MUTANTS = [
     ),
     Mutant(
         "a ledger that was restored is taken for the one before",
-        "service/witness.py",
+        "service/high_water_mark.py",
         "system.sweeps < self.sweeps",
         "False",
         "../service/test_restore_guard.py -k twice",

@@ -15,9 +15,10 @@ from sqlalchemy import event, func, select
 
 from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
-from nurture.service import restore_guard, witness
+from nurture.service import high_water_mark, restore_guard
 from nurture.service.clock import move_hands
 from nurture.service.deliver import deliver
+from nurture.service.high_water_mark import HighWaterMark
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
@@ -37,12 +38,12 @@ def put_back(cluster: Cluster) -> None:
     with cluster.runtime.database.begin() as connection:
         count_sweep(connection, 1, NOON - timedelta(days=1))
         name = read_system_state(connection).name
-    witness.note(cluster.runtime, witness.Seen(name, 9))
+    high_water_mark.save(cluster.runtime, HighWaterMark(name, 9))
 
 
 def start_sweep(cluster: Cluster) -> None:
     cluster.start("sweep")
-    wait_until(lambda: (seen := witness.last_seen(cluster.runtime)) is not None and seen.noticed_at is not None, 30)
+    wait_until(lambda: (mark := high_water_mark.load(cluster.runtime)) is not None and mark.noticed_at is not None, 30)
 
 
 def held(cluster: Cluster) -> int:
@@ -53,7 +54,7 @@ def held(cluster: Cluster) -> int:
 
 def is_behind(cluster: Cluster) -> bool:
     with cluster.runtime.database.read() as connection:
-        return witness.is_behind(cluster.runtime, read_system_state(connection))
+        return high_water_mark.is_behind(cluster.runtime, read_system_state(connection))
 
 
 def ask(cluster: Cluster, number: int) -> float:

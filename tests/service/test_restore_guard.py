@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from nurture.service import witness
+from nurture.service import high_water_mark
 from nurture.service.check import check_installation
 from nurture.service.doubts import release, settle
+from nurture.service.high_water_mark import HighWaterMark
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book
@@ -199,8 +200,12 @@ def test_an_ordinary_restart_holds_nothing(installation):
     assert [state for _, state, _ in installation.ledger()] == ["sent", "sent"]
 
 
-def test_two_workers_may_note_what_they_see_at_once(installation):
+def test_two_workers_may_save_their_marks_at_once(installation):
     with ThreadPoolExecutor(8) as workers:
-        list(workers.map(lambda sweeps: witness.note(installation.runtime, witness.Seen("ledger", sweeps)), range(400)))
-    assert witness.last_seen(installation.runtime).name == "ledger"
+        list(
+            workers.map(
+                lambda sweeps: high_water_mark.save(installation.runtime, HighWaterMark("ledger", sweeps)), range(400)
+            )
+        )
+    assert high_water_mark.load(installation.runtime).name == "ledger"
     assert [file.name for file in installation.runtime.settings.var.glob("ledger-seen*")] == ["ledger-seen"]

@@ -1,4 +1,4 @@
-"""What this machine has seen of the ledger, kept beside it: a ledger that is behind this was restored from a copy."""
+"""The most sweeps of the ledger that this machine knows of, on file beside it: with fewer it is a restored copy."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from nurture.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HighWaterMark:
     """The ledger's name, and how often it had been swept when this machine last swept it.
 
     `noticed_at` is when the ledger was found to be behind that, while what it has forgotten is being held.
@@ -21,29 +21,29 @@ class Seen:
     noticed_at: datetime | None = None
 
     def is_ahead_of(self, system: SystemState) -> bool:
-        """Tell whether the ledger has forgotten sweeps that this machine has seen."""
+        """Tell whether the ledger has fewer sweeps than this machine knows of."""
         return self.name == system.name and system.sweeps < self.sweeps
 
 
 def is_behind(runtime: Runtime, system: SystemState) -> bool:
     """Tell whether the ledger was restored from a copy, and not all that it has forgotten is held yet."""
-    seen = last_seen(runtime)
-    return seen is not None and seen.is_ahead_of(system)
+    mark = load(runtime)
+    return mark is not None and mark.is_ahead_of(system)
 
 
-def last_seen(runtime: Runtime) -> Seen | None:
-    """What was noted last, or None when nothing (legible) was."""
+def load(runtime: Runtime) -> HighWaterMark | None:
+    """The mark on file; None when there is no file, or none that can be read."""
     try:
         name, sweeps, *noticed = _file(runtime).read_text().split()
-        return Seen(name, int(sweeps), datetime.fromisoformat(noticed[0]) if noticed else None)
+        return HighWaterMark(name, int(sweeps), datetime.fromisoformat(noticed[0]) if noticed else None)
     except (OSError, ValueError):
         return None
 
 
-def note(runtime: Runtime, seen: Seen) -> None:
-    """The sight of the ledger is on file, whole. Call after the commit: what is noted must outlive the machine."""
-    noticed = f" {seen.noticed_at.isoformat()}" if seen.noticed_at else ""
-    write_whole(_file(runtime), f"{seen.name} {seen.sweeps}{noticed}\n")
+def save(runtime: Runtime, mark: HighWaterMark) -> None:
+    """The mark is on file, whole. Call after the commit: the ledger must never be behind it but by being restored."""
+    noticed = f" {mark.noticed_at.isoformat()}" if mark.noticed_at else ""
+    write_whole(_file(runtime), f"{mark.name} {mark.sweeps}{noticed}\n")
 
 
 def _file(runtime: Runtime) -> Path:
