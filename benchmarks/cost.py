@@ -15,10 +15,10 @@ from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.inliner import inline_css
 from nurture.render.mime import serialise
-from nurture.service.compose import folder_of, write
+from nurture.service.compose import compose, folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.runtime import Runtime, build_runtime
-from nurture.service.samples import sample_letter
+from nurture.service.samples import sample_request
 from nurture.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -84,14 +84,14 @@ def _mails(runtime: Runtime) -> Iterator[dict[str, Way]]:
     )
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
-            letter = sample_letter(campaign, step, "Ann O'Brien", NOON)
-            context, folder = mail_context(runtime, letter), folder_of(step, campaign.name)
+            request = sample_request(campaign, step, "Ann O'Brien", NOON)
+            context, folder = mail_context(runtime, request), folder_of(step, campaign.name)
             template = bare.get_template(f"emails/{folder}/body.html")
             yield {
                 BARE: lambda template=template, context=context: template.render(context),
                 OURS: lambda folder=folder, context=context: runtime.renderer.html(folder, context),
                 PREMAILER: lambda template=template, context=context: inline_css(template.render(context)),
-                WHOLE: lambda letter=letter: serialise(write(runtime, letter, "<1@clinic.example>")),
+                WHOLE: lambda request=request: serialise(compose(runtime, request, "<1@clinic.example>")),
             }
 
 

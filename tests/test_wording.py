@@ -11,9 +11,9 @@ from tokenize import generate_tokens
 import pytest
 
 from nurture.render.markdown import to_text
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import sample_letter, variants
+from nurture.service.samples import sample_request, variants
 from nurture.web.app import create_web
 from tests.conftest import MONDAY, ROOT
 
@@ -42,7 +42,7 @@ def places(runtime):
     shown = {page: web.get(page).text for page in pages} | {"report": to_text(catalogue.reports[REPORT].body)}
     for step in campaign.steps:
         if step.article or step.name in {"report", "start-small", "three-ds"}:
-            content = words(runtime, sample_letter(campaign, step, "Ann", MONDAY))
+            content = render(runtime, sample_request(campaign, step, "Ann", MONDAY))
             shown |= {f"{step.name}.html": content.html, f"{step.name}.txt": content.text}
     return {name.replace(token, ""): flattened(text) for name, text in shown.items()}
 
@@ -100,12 +100,12 @@ def test_subjects_about_one_visit_differ_and_begin_with_its_day_and_hour(install
     subjects = []
     for campaign in ("discovery-visit", "visit-cancelled"):
         for step in installation.runtime.catalogue.campaigns[campaign].steps:
-            letter = variants(sample_letter(installation.runtime.catalogue.campaigns[campaign], step, "Ann", MONDAY))[
+            request = variants(sample_request(installation.runtime.catalogue.campaigns[campaign], step, "Ann", MONDAY))[
                 state
             ]
-            visit = replace(letter.enrolment.visit, starts_at=starts_at)
-            letter = replace(letter, enrolment=replace(letter.enrolment, visit=visit))
-            subjects.append(words(installation.runtime, letter).subject)
+            visit = replace(request.enrolment.visit, starts_at=starts_at)
+            request = replace(request, enrolment=replace(request.enrolment, visit=visit))
+            subjects.append(render(installation.runtime, request).subject)
     dated = [subject for subject in subjects if "Wed, Sep 30, 12:30 PM" in subject[:30]]
     # Those that come after the hour has passed name neither.
     assert [each for each in subjects if each not in dated] == [
@@ -132,12 +132,11 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "_Cut": "CompiledSkeleton",
-    "_relive": "replay_gap",
     "advance_or_pause": "advance_or_retry_later",
     "any_house": "any_installation",
     "check_up": "check_installation",
     "checkup": "check",
+    "_Cut": "CompiledSkeleton",
     "Footing": "Compliance",
     "footing": "compliance",
     "FreshHouse": "ReloadingRuntime",
@@ -147,6 +146,8 @@ RETIRED = {
     "is_unseen": "is_invisible",
     "Kind": "MailKind",
     "last_seen": "load",
+    "Letter": "MailRequest",
+    "letter_of": "load_mail_request",
     "lock_standing": "lock_system_state",
     "Look": "ComputedStyle",
     "look_of": "computed_style",
@@ -163,6 +164,8 @@ RETIRED = {
     "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",
     "read_standing": "read_system_state",
+    "_relive": "replay_gap",
+    "sample_letter": "sample_request",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",
     "Specimen": "RenderedMail",

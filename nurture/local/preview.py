@@ -13,10 +13,10 @@ from nurture.domain.errors import NurtureError, Refusal, TemplateError
 from nurture.domain.message import Message
 from nurture.local.reloading_runtime import ReloadingRuntime
 from nurture.render.pictures import with_pictures
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.inspection import inspect
 from nurture.service.runtime import Runtime
-from nurture.service.samples import PERSONAS, find_mail, sample_letter, variants
+from nurture.service.samples import PERSONAS, find_mail, sample_request, variants
 from nurture.web.hosts import LOCAL_NAMES
 
 LOOKS = {"phone": "light", "desktop": "light", "dark": "dark"}
@@ -124,15 +124,15 @@ def _choice(runtime: Runtime, mail: str) -> _Choice:
     found = find_mail(runtime, mail)
     if isinstance(found, Refusal):
         abort(404)
-    states = tuple(variants(sample_letter(*found, "", runtime.clock())))
+    states = tuple(variants(sample_request(*found, "", runtime.clock())))
     persona, state = request.args.get("persona", ""), request.args.get("state", "")
     persona = persona if persona in PERSONAS else next(iter(PERSONAS))
     return _Choice(*found, persona, state if state in states else states[0], states)
 
 
 def _message(runtime: Runtime, choice: _Choice) -> Message:
-    letter = sample_letter(choice.campaign, choice.step, PERSONAS[choice.persona], runtime.clock())
-    return write(runtime, variants(letter)[choice.state], "<sample@clinic.example>")
+    mail_request = sample_request(choice.campaign, choice.step, PERSONAS[choice.persona], runtime.clock())
+    return compose(runtime, variants(mail_request)[choice.state], "<sample@clinic.example>")
 
 
 def _with_headers(response: Response) -> Response:

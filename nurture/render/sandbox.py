@@ -11,7 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.domain.errors import TemplateError
 from nurture.render.pictures import picture
 
-# A mail that grew past this is a runaway loop, not a letter.
+# What grew past this is a runaway loop, not a mail.
 LARGEST_BODY = 2_000_000
 
 

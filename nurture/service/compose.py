@@ -14,7 +14,7 @@ from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailK
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
-from nurture.service.mail_context import Letter, mail_context
+from nurture.service.mail_context import MailRequest, mail_context
 from nurture.service.message_id import message_id
 from nurture.service.resubscribe import stopped_campaigns
 from nurture.service.runtime import Runtime
@@ -26,48 +26,48 @@ from nurture.store.leads import lead_by_id
 from nurture.store.notes import notes_of_lead
 
 
-def compose(runtime: Runtime, delivery: Delivery, letter: Letter) -> Message:
+def compose_delivery(runtime: Runtime, delivery: Delivery, request: MailRequest) -> Message:
     """The message of this delivery, dated now; raises TemplateError when it cannot be made.
 
     What goes again after a doubt is the same to the byte, its date included: a relay that compares mails under one
     idempotency key must find no difference, and a reader who has it twice sees one.
     """
     at = delivery.in_doubt_since or runtime.clock()
-    return write(
-        replace(runtime, clock=lambda: at), letter, message_id(runtime, letter.enrolment_public_id, letter.step.name)
+    return compose(
+        replace(runtime, clock=lambda: at), request, message_id(runtime, request.enrolment_public_id, request.step.name)
     )
 
 
-def write(runtime: Runtime, letter: Letter, identity: str) -> Message:
-    """The letter as a message under that Message-ID; raises ValueError when it breaks its kind's promise."""
-    return seal(runtime, letter, identity, words(runtime, letter))
+def compose(runtime: Runtime, request: MailRequest, identity: str) -> Message:
+    """The mail as a message under that Message-ID; raises ValueError when it breaks its kind's promise."""
+    return build_message(runtime, request, identity, render(runtime, request))
 
 
-def words(runtime: Runtime, letter: Letter) -> Content:
-    """What the letter's reader sees."""
-    return runtime.renderer.mail(folder_of(letter.step, letter.campaign.name), mail_context(runtime, letter))
+def render(runtime: Runtime, request: MailRequest) -> Content:
+    """What the mail's reader sees: subject, text and HTML."""
+    return runtime.renderer.mail(folder_of(request.step, request.campaign.name), mail_context(runtime, request))
 
 
-def seal(runtime: Runtime, letter: Letter, identity: str, content: Content) -> Message:
-    """These words with the headers, files and pictures they need.
+def build_message(runtime: Runtime, request: MailRequest, identity: str, content: Content) -> Message:
+    """The content with the headers, files and pictures it needs.
 
-    Raises ValueError when the letter's kind owes more, and TemplateError when a picture is missing.
+    Raises ValueError when the mail's kind owes more, and TemplateError when a picture is missing.
     """
-    kind, envelope = letter.step.kind, envelope_of(runtime, letter, identity)
-    compliance = Compliance(runtime.settings.clinic.address, _unsubscribe(runtime, letter).url)
-    files = (*attachments(runtime, letter), *picture_files(runtime.settings.templates, content.html))
-    return Message(kind, envelope, content, files, compliance, letter.precedes_articles)
+    kind, envelope = request.step.kind, envelope_of(runtime, request, identity)
+    compliance = Compliance(runtime.settings.clinic.address, _unsubscribe(runtime, request).url)
+    files = (*attachments(runtime, request), *picture_files(runtime.settings.templates, content.html))
+    return Message(kind, envelope, content, files, compliance, request.precedes_articles)
 
 
-def envelope_of(runtime: Runtime, letter: Letter, identity: str) -> Envelope:
-    """Who writes the letter to whom, dated now, with the headers that its kind owes."""
-    mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, letter)
+def envelope_of(runtime: Runtime, request: MailRequest, identity: str) -> Envelope:
+    """Who writes the mail to whom, dated now, with the headers that its kind owes."""
+    mail, unsubscribe = runtime.settings.mail, _unsubscribe(runtime, request)
     headers_of_kind = kind_headers(
-        letter.step.kind, _list_id(runtime), unsubscribe, starts_drip=letter.precedes_articles
+        request.step.kind, _list_id(runtime), unsubscribe, starts_drip=request.precedes_articles
     )
     return Envelope(
         sender=Mailbox(mail.from_name, mail.from_address),
-        recipient=letter.recipient,
+        recipient=request.recipient,
         reply_to=mail.reply_to,
         message_id=identity,
         date=runtime.clock(),
@@ -90,19 +90,19 @@ def appointment(runtime: Runtime, visit: Visit, attendee: str) -> Appointment:
     )
 
 
-def letter_of(runtime: Runtime, delivery: Delivery) -> Letter:
+def load_mail_request(runtime: Runtime, delivery: Delivery) -> MailRequest:
     """Who is written to, and about what; raises TemplateError when there is no such step any longer."""
     with runtime.database.read() as connection:
-        letter = _read(connection, runtime, delivery)
-        if letter.step.kind is not MailKind.STAFF:
-            return letter
+        request = _read(connection, runtime, delivery)
+        if request.step.kind is not MailKind.STAFF:
+            return request
         others = tuple(_read(connection, runtime, each) for each in told_with(connection, delivery.id))
     if not runtime.settings.desk_address:
         raise TemplateError("config/nurture.toml names no address under [desk] any longer")
-    return replace(letter, desk_address=runtime.settings.desk_address, others=others)
+    return replace(request, desk_address=runtime.settings.desk_address, others=others)
 
 
-def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Letter:
+def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> MailRequest:
     row = enrolment_by_id(connection, delivery.enrolment_id)
     lead = lead_by_id(connection, delivery.lead_id)
     enrolment = load_enrolment(connection, delivery.enrolment_id)
@@ -113,7 +113,7 @@ def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> Lette
     has_stopped = STOPPED in enrolment.facts
     waiting = stopped_campaigns(connection, runtime.catalogue, lead.id) if has_stopped else ()
     notes = notes_of_lead(connection, lead.id) if step.kind is MailKind.STAFF else []
-    return Letter(
+    return MailRequest(
         lead,
         campaign,
         step,
@@ -137,12 +137,12 @@ def _drip_goes_on(connection: Connection, runtime: Runtime, enrolment: Enrolment
     )
 
 
-def attachments(runtime: Runtime, letter: Letter) -> tuple[Attachment, ...]:
-    """The files that travel with the letter."""
-    method, visit = letter.step.calendar, letter.enrolment.visit
+def attachments(runtime: Runtime, request: MailRequest) -> tuple[Attachment, ...]:
+    """The files that travel with the mail."""
+    method, visit = request.step.calendar, request.enrolment.visit
     if method is None or visit is None:
         return ()
-    entry = appointment(runtime, visit, letter.lead.email)
+    entry = appointment(runtime, visit, request.lead.email)
     return (calendar_attachment(entry, method, runtime.clock()),)
 
 
@@ -156,10 +156,10 @@ def _key(runtime: Runtime, identity: str) -> tuple[tuple[str, str], ...]:
     return ((header, identity.strip("<>").partition("@")[0]),) if header else ()
 
 
-def _unsubscribe(runtime: Runtime, letter: Letter) -> Unsubscribe:
+def _unsubscribe(runtime: Runtime, request: MailRequest) -> Unsubscribe:
     # Whoever presses a button that writes a mail writes nothing in it: the subject tells the front desk what it is.
     mailto = f"{runtime.settings.mail.reply_to}?subject=unsubscribe"
-    return Unsubscribe(runtime.links.unsubscribe(letter.lead.public_id), mailto)
+    return Unsubscribe(runtime.links.unsubscribe(request.lead.public_id), mailto)
 
 
 def folder_of(step: Step, campaign: str) -> str:

@@ -14,11 +14,11 @@ from nurture.render.check.rules.blocks import misused_blocks
 from nurture.render.check.rules.names import names_set, undefined_names
 from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
 from nurture.render.mime import serialise
-from nurture.service.compose import folder_of, seal, words
-from nurture.service.mail_context import Letter, mail_context
+from nurture.service.compose import build_message, folder_of, render
+from nurture.service.mail_context import MailRequest, mail_context
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.runtime import Runtime
-from nurture.service.samples import PERSONAS, sample_letter, variants, with_ids
+from nurture.service.samples import PERSONAS, sample_request, variants, with_ids
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
 MOST_SKELETONS = 2
@@ -46,10 +46,10 @@ class _Mail:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A letter to one sort of reader, and what its templates are given."""
+    """A mail to one sort of reader, and what its templates are given."""
 
     persona: str
-    letter: Letter
+    request: MailRequest
     context: dict[str, Any]
 
 
@@ -90,17 +90,17 @@ def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source
 
 
 def _readers(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str]) -> dict[str, list[_Reader]]:
-    """The letters by variant. Every reader has tokens of their own, as real ones have."""
+    """The readers by variant of the mail. Every reader has tokens of their own, as real ones have."""
     readers: dict[str, list[_Reader]] = {}
     for number, (persona, name) in enumerate(personas.items()):
-        for variant, letter in variants(sample_letter(campaign, step, name, runtime.clock())).items():
-            own = with_ids(letter, f"sample{number:014}")
+        for variant, request in variants(sample_request(campaign, step, name, runtime.clock())).items():
+            own = with_ids(request, f"sample{number:014}")
             readers.setdefault(variant, []).append(_Reader(persona, own, mail_context(runtime, own)))
     return readers
 
 
 def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Every name that some letter of this mail is given, with its parts."""
+    """Every name that some variant of this mail is given, with its parts."""
     known: dict[str, Any] = {}
     for context in contexts:
         known |= {name: value for name, value in context.items() if value is not None or name not in known}
@@ -111,15 +111,15 @@ def _violations(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterat
     broken: dict[str, str] = {}
     for reader in readers:
         try:
-            content = words(runtime, reader.letter)
+            content = render(runtime, reader.request)
         except (TemplateError, ValueError) as error:
             # What breaks for one reader mostly breaks for all.
             broken.setdefault(str(error), reader.persona)
             continue
-        found = list(violations(rendered_mail_of(runtime, reader.letter, content, mail.frames)))
+        found = list(violations(rendered_mail_of(runtime, reader.request, content, mail.frames)))
         yield from (_in_template_words(each, reader.context) for each in found)
         try:
-            serialise(seal(runtime, reader.letter, "<sample@clinic.example>", content))
+            serialise(build_message(runtime, reader.request, "<sample@clinic.example>", content))
         except (TemplateError, ValueError) as error:
             # A rule has mostly said it before, and with its place.
             if not found:

@@ -26,8 +26,8 @@ from nurture.writings import Article, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail to one lead, before it is written."""
+class MailRequest:
+    """One mail to one lead, to be rendered and built: who it is for, and all that it depends on."""
 
     lead: Lead
     campaign: Campaign
@@ -42,7 +42,7 @@ class Letter:
     # Where a mail to the desk goes, what staff noted when it came to be, and the news that it tells of besides its own.
     desk_address: str = ""
     remarks: tuple[str, ...] = ()
-    others: tuple["Letter", ...] = ()
+    others: tuple["MailRequest", ...] = ()
 
     @property
     def recipient(self) -> Mailbox:
@@ -70,31 +70,31 @@ class Letter:
         return self.step.kind is MailKind.NURTURE or self.precedes_articles
 
 
-def mail_context(runtime: Runtime, letter: Letter) -> dict[str, Any]:
+def mail_context(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
     """The variables given to the three templates of this mail."""
-    kind, links, catalogue = letter.step.kind, runtime.links, runtime.catalogue
-    stop = links.unsubscribe(letter.lead.public_id) if letter.is_of_drip else ""
-    report = catalogue.reports[letter.campaign.report] if letter.campaign.report else None
-    red_flags = (report or catalogue.report_on(letter.campaign.topics)).red_flags
-    article = catalogue.articles[letter.step.article] if letter.step.article else None
+    kind, links, catalogue = request.step.kind, runtime.links, runtime.catalogue
+    stop = links.unsubscribe(request.lead.public_id) if request.is_of_drip else ""
+    report = catalogue.reports[request.campaign.report] if request.campaign.report else None
+    red_flags = (report or catalogue.report_on(request.campaign.topics)).red_flags
+    article = catalogue.articles[request.step.article] if request.step.article else None
     return site_context(runtime.settings, links, picture) | {
-        "lead": {"name": letter.lead.name, "first_name": letter.lead.first_name, "number": letter.lead.id},
+        "lead": {"name": request.lead.name, "first_name": request.lead.first_name, "number": request.lead.id},
         "kind": kind.value,
         "links": {
             "unsubscribe": stop,
-            "resubscribe": links.resubscribe(letter.lead.public_id) if letter.is_stopped else "",
+            "resubscribe": links.resubscribe(request.lead.public_id) if request.is_stopped else "",
             "site": links.site,
             "articles": links.articles,
             "visit_offer": links.visit_offer,
         },
-        "report": report_context(report, links, letter.enrolment_public_id) if report else None,
+        "report": report_context(report, links, request.enrolment_public_id) if report else None,
         "article": _article(article, links) if article else None,
-        "visit": _letter_visit(runtime, letter),
-        "news": [_news(runtime, each) for each in (letter, *letter.others)] if kind is MailKind.STAFF else [],
-        "why": letter.campaign.why,
+        "visit": _visit(runtime, request),
+        "news": [_news(runtime, each) for each in (request, *request.others)] if kind is MailKind.STAFF else [],
+        "why": request.campaign.why,
         "red_flags": red_flags,
-        "what_follows": what_follows(runtime, letter.campaign, letter.enrolment.enrolled_at)
-        if letter.starts_drip
+        "what_follows": what_follows(runtime, request.campaign, request.enrolment.enrolled_at)
+        if request.starts_drip
         else "",
     }
 
@@ -168,32 +168,32 @@ def _spoken(at: datetime, clinic: Clinic) -> tuple[str, str]:
     return f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
 
 
-def _news(runtime: Runtime, letter: Letter) -> dict[str, Any]:
+def _news(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
     """What the desk is told of one lead: who it is, what happened and when, and what to do."""
-    lead, clinic, visit = letter.lead, runtime.settings.clinic, letter.enrolment.visit
+    lead, clinic, visit = request.lead, runtime.settings.clinic, request.enrolment.visit
     return {
-        "what": letter.campaign.title,
-        "then": letter.campaign.why,
-        "when": " at ".join(_spoken(letter.enrolment.enrolled_at, clinic)),
+        "what": request.campaign.title,
+        "then": request.campaign.why,
+        "when": " at ".join(_spoken(request.enrolment.enrolled_at, clinic)),
         "number": lead.id,
         "name": lead.name,
         "email": lead.email,
         "phone": lead.phone,
         "phone_url": f"tel:{lead.phone_e164}" if lead.phone_e164 else "",
         "visit": " at ".join(_spoken(visit.starts_at, clinic)) if visit else "",
-        "remarks": letter.remarks,
+        "remarks": request.remarks,
         "command": f"nurture lead show {lead.id}",
     }
 
 
-def _letter_visit(runtime: Runtime, letter: Letter) -> dict[str, Any] | None:
-    visit = letter.enrolment.visit
+def _visit(runtime: Runtime, request: MailRequest) -> dict[str, Any] | None:
+    visit = request.enrolment.visit
     if visit is None:
         return None
-    reminders = [step for step in letter.campaign.steps if step.is_before_visit]
-    folded = any(due_at(step, letter.enrolment) <= letter.enrolment.enrolled_at for step in reminders)
+    reminders = [step for step in request.campaign.steps if step.is_before_visit]
+    folded = any(due_at(step, request.enrolment) <= request.enrolment.enrolled_at for step in reminders)
     words = visit_context(visit, runtime.settings.clinic, runtime.links)
-    return words | {"moved": letter.sequence > 0, "folded": folded}
+    return words | {"moved": request.sequence > 0, "folded": folded}
 
 
 def _article(article: Article, links: Links) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from nurture.domain.errors import StoreError, TemplateError
 from nurture.domain.imagined import turn_passes_at
 from nurture.domain.masking import Reader
 from nurture.render.mime import ascii_address, serialise
-from nurture.service.compose import compose, letter_of
+from nurture.service.compose import compose_delivery, load_mail_request
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, unmade
 from nurture.store.deliveries import Delivery
@@ -36,11 +36,11 @@ class Made:
 def make(runtime: Runtime, delivery: Delivery) -> Made | None:
     """The mail of a claimed delivery; None when it cannot be made, and then it waits."""
     try:
-        letter = letter_of(runtime, delivery)
-        message = compose(runtime, delivery, letter)
+        request = load_mail_request(runtime, delivery)
+        message = compose_delivery(runtime, delivery, request)
         envelope, sender = message.envelope, runtime.settings.mail.from_address
         outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
-        return Made(outgoing, envelope.date, Reader(letter.lead.email, letter.lead.name, letter.lead.phone))
+        return Made(outgoing, envelope.date, Reader(request.lead.email, request.lead.name, request.lead.phone))
     except StoreError:
         raise
     except Exception as error:

@@ -12,28 +12,28 @@ from nurture.render.check.page import read_page
 from nurture.render.check.rendered_mail import HTML, LintContext, RenderedMail
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, envelope_of, folder_of
-from nurture.service.mail_context import Letter, mail_context
+from nurture.service.mail_context import MailRequest, mail_context
 from nurture.service.runtime import Runtime
 
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
 
 
 def rendered_mail_of(
-    runtime: Runtime, letter: Letter, content: Content, frames: Mapping[str, str] = MappingProxyType({})
+    runtime: Runtime, request: MailRequest, content: Content, frames: Mapping[str, str] = MappingProxyType({})
 ) -> RenderedMail:
-    """The letter in these words, ready for the rules; `frames` are the templates around its bodies, by part."""
-    context = mail_context(runtime, letter)
+    """The mail with this content, ready for the rules; `frames` are the templates around its bodies, by part."""
+    context = mail_context(runtime, request)
     return RenderedMail(
-        kind=letter.step.kind,
-        name=letter.lead.name,
+        kind=request.step.kind,
+        name=request.lead.name,
         content=content,
         page=read_page(content.html),
-        headers=_headers(runtime, letter),
-        calendar_title=_calendar_title(runtime, letter),
+        headers=_headers(runtime, request),
+        calendar_title=_calendar_title(runtime, request),
         context=_lint_context(runtime),
-        raw=runtime.renderer.template(f"emails/{folder_of(letter.step, letter.campaign.name)}/{HTML}", context),
+        raw=runtime.renderer.template(f"emails/{folder_of(request.step, request.campaign.name)}/{HTML}", context),
         frame={part: _alone(runtime, name, context) for part, name in frames.items()},
-        is_of_drip=letter.is_of_drip,
+        is_of_drip=request.is_of_drip,
     )
 
 
@@ -55,15 +55,15 @@ def _lint_context(runtime: Runtime) -> LintContext:
     )
 
 
-def _headers(runtime: Runtime, letter: Letter) -> tuple[tuple[str, str], ...]:
+def _headers(runtime: Runtime, request: MailRequest) -> tuple[tuple[str, str], ...]:
     """What the clinic says in the mail's headers; To and Subject are not its own words alone."""
-    envelope = envelope_of(runtime, letter, "<sample@clinic.example>")
+    envelope = envelope_of(runtime, request, "<sample@clinic.example>")
     sender = ("From", f"{envelope.sender.name} {envelope.sender.address}")
     return (sender, ("Reply-To", envelope.reply_to), *envelope.headers)
 
 
-def _calendar_title(runtime: Runtime, letter: Letter) -> str:
-    files = attachments(runtime, letter)
+def _calendar_title(runtime: Runtime, request: MailRequest) -> str:
+    files = attachments(runtime, request)
     calendars = [each.content.decode() for each in files if each.content_type.startswith("text/calendar")]
     titles = (match[1].strip() for text in calendars for match in _TITLE.finditer(text.replace("\r\n ", "")))
     return re.sub(r"\\(.)", r"\1", " ".join(titles))

@@ -7,10 +7,10 @@ from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal, TemplateError
 from nurture.domain.retry import Failure
 from nurture.render.mime import serialise
-from nurture.service.compose import write
-from nurture.service.mail_context import Letter
+from nurture.service.compose import compose
+from nurture.service.mail_context import MailRequest
 from nurture.service.runtime import Runtime, smtp_url
-from nurture.service.samples import PERSONAS, find_mail, sample_letter
+from nurture.service.samples import PERSONAS, find_mail, sample_request
 from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Doubt, Failed, Outcome, Outgoing
 
 
@@ -30,23 +30,23 @@ def send_sample(runtime: Runtime, mail: str, to: str, persona: str) -> Handed | 
         return found
     if isinstance(recipient, Refusal):
         return Refusal(recipient.reason, recipient.sentence.replace("nothing was saved", "nothing was sent"))
-    letter = sample_letter(*found, PERSONAS[persona], runtime.clock())
-    return _hand_over(runtime, replace(letter, lead=replace(letter.lead, email=recipient)))
+    request = sample_request(*found, PERSONAS[persona], runtime.clock())
+    return _hand_over(runtime, replace(request, lead=replace(request.lead, email=recipient)))
 
 
-def _hand_over(runtime: Runtime, letter: Letter) -> Handed | Refusal:
+def _hand_over(runtime: Runtime, request: MailRequest) -> Handed | Refusal:
     sender = runtime.settings.mail.from_address
     # Another identity each time, or the second look at a mail would be taken for the first.
     identity = f"<sample.{secrets.token_hex(12)}@{sender.partition('@')[2]}>"
     try:
-        message = write(runtime, letter, identity)
-        outgoing = Outgoing(sender, letter.lead.email, serialise(message))
+        message = compose(runtime, request, identity)
+        outgoing = Outgoing(sender, request.lead.email, serialise(message))
     except (TemplateError, ValueError) as error:
         return Refusal("unrenderable", f"The mail cannot be made, so nothing was sent: {error}.")
     outcome = runtime.transport.hand_over(outgoing, lambda: True)
     runtime.transport.close()
     if isinstance(outcome, Accepted | Captured):
-        return Handed(message.content.subject, letter.lead.email, _place(runtime, outcome))
+        return Handed(message.content.subject, request.lead.email, _place(runtime, outcome))
     return Refusal("not_taken", _why_not(runtime, outcome))
 
 

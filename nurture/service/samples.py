@@ -1,4 +1,4 @@
-"""Letters to readers who are not real, of every sort that has broken mail before. Reads no table and sends nothing."""
+"""Mails to readers who are not real, of every sort that has broken mail before. Reads no table and sends nothing."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
-from nurture.service.mail_context import Letter
+from nurture.service.mail_context import MailRequest
 from nurture.service.runtime import Runtime
 
 #: Names that have broken mail programs before, and one that has not.
@@ -29,13 +29,13 @@ PERSONAS = {
 _ID = "sample-sample-sample"
 
 
-def sample_letter(campaign: Campaign, step: Step, name: str, now: datetime) -> Letter:
-    """The step's letter to a reader who is not real."""
+def sample_request(campaign: Campaign, step: Step, name: str, now: datetime) -> MailRequest:
+    """The step's mail to a reader who is not real."""
     zone = ZoneInfo("America/Chicago")
     lead = Lead(0, _ID, "reader@example.com", name, "", "", zone, frozenset(), "sample", now)
     visit = Visit(0, _ID, 0, _some_morning(now, zone), 45, VisitStatus.BOOKED, 0, now)
     enrolment = Enrolment(0, 0, campaign.name, zone, now, visit=visit if campaign.starts_on.is_of_visit else None)
-    return Letter(lead, campaign, step, enrolment, _ID)
+    return MailRequest(lead, campaign, step, enrolment, _ID)
 
 
 def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
@@ -46,44 +46,44 @@ def _some_morning(now: datetime, zone: ZoneInfo) -> datetime:
     return day.replace(hour=10, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def variants(letter: Letter) -> dict[str, Letter]:
-    """The letter in every form that it takes, whoever reads it."""
-    match letter.step.kind:
+def variants(request: MailRequest) -> dict[str, MailRequest]:
+    """The mail in every form that it takes, whoever reads it."""
+    match request.step.kind:
         case MailKind.STAFF:
-            return _to_desk(letter)
+            return _to_desk(request)
         case MailKind.REQUESTED:
-            stopped = replace(letter.enrolment, facts=frozenset({STOPPED}))
-            return {"as it is": letter, "after unsubscribing": replace(letter, enrolment=stopped, is_stopped=True)}
+            stopped = replace(request.enrolment, facts=frozenset({STOPPED}))
+            return {"as it is": request, "after unsubscribing": replace(request, enrolment=stopped, is_stopped=True)}
         case MailKind.NURTURE | MailKind.VISIT:
-            visit = letter.enrolment.visit
-            return _of_visit(letter, visit) if visit is not None else {"as it is": letter}
+            visit = request.enrolment.visit
+            return _of_visit(request, visit) if visit is not None else {"as it is": request}
         case _:
-            assert_never(letter.step.kind)
+            assert_never(request.step.kind)
 
 
-def _of_visit(letter: Letter, visit: Visit) -> dict[str, Letter]:
+def _of_visit(request: MailRequest, visit: Visit) -> dict[str, MailRequest]:
     """Booked; confirmed and moved; and booked at the last moment."""
     confirmed = replace(visit, status=VisitStatus.CONFIRMED)
     soon = replace(visit, starts_at=visit.booked_at + timedelta(hours=3))
     return {
-        "booked": letter,
-        "confirmed and moved": replace(letter, enrolment=replace(letter.enrolment, visit=confirmed), sequence=1),
-        "booked for today": replace(letter, enrolment=replace(letter.enrolment, visit=soon)),
+        "booked": request,
+        "confirmed and moved": replace(request, enrolment=replace(request.enrolment, visit=confirmed), sequence=1),
+        "booked for today": replace(request, enrolment=replace(request.enrolment, visit=soon)),
     }
 
 
-def _to_desk(letter: Letter) -> dict[str, Letter]:
+def _to_desk(request: MailRequest) -> dict[str, MailRequest]:
     """Of a lead with a number, of one with a note instead, and of both in one mail."""
-    dialled = replace(letter, lead=replace(letter.lead, phone="(817) 555-0102", phone_e164="+18175550102"))
-    noted = replace(letter, remarks=("The phone as it was given, which cannot be used: “after six”",))
+    dialled = replace(request, lead=replace(request.lead, phone="(817) 555-0102", phone_e164="+18175550102"))
+    noted = replace(request, remarks=("The phone as it was given, which cannot be used: “after six”",))
     return {"with a number": dialled, "with a note": noted, "digest": replace(dialled, others=(noted,))}
 
 
-def with_ids(letter: Letter, word: str) -> Letter:
-    """The letter with other public ids, so that every token in it is another."""
-    visit = letter.enrolment.visit
-    enrolment = replace(letter.enrolment, visit=replace(visit, public_id=word) if visit else None)
-    return replace(letter, lead=replace(letter.lead, public_id=word), enrolment=enrolment, enrolment_public_id=word)
+def with_ids(request: MailRequest, word: str) -> MailRequest:
+    """The mail with other public ids, so that every token in it is another."""
+    visit = request.enrolment.visit
+    enrolment = replace(request.enrolment, visit=replace(visit, public_id=word) if visit else None)
+    return replace(request, lead=replace(request.lead, public_id=word), enrolment=enrolment, enrolment_public_id=word)
 
 
 def find_mail(runtime: Runtime, name: str) -> tuple[Campaign, Step] | Refusal:

@@ -13,10 +13,10 @@ from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.preview import create_preview
 from nurture.render.mime import serialise
 from nurture.service import visits
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.request import Request
 from nurture.service.runtime import Runtime, build_runtime
-from nurture.service.samples import sample_letter, variants
+from nurture.service.samples import sample_request, variants
 from nurture.service.signup import Signup, sign_up
 from nurture.settings import load_settings
 from nurture.store.upgrade import upgrade
@@ -74,8 +74,8 @@ def _mails(runtime: Runtime, mailbox: Path) -> dict[str, str]:
     (mailbox / "new").mkdir(parents=True)
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
-            for variant, letter in variants(sample_letter(campaign, step, "Ann Miller", MONDAY)).items():
-                message = write(runtime, letter, f"<{len(shown)}@clinic.example>")
+            for variant, request in variants(sample_request(campaign, step, "Ann Miller", MONDAY)).items():
+                message = compose(runtime, request, f"<{len(shown)}@clinic.example>")
                 shown[f"{campaign.name}-{step.name}.{variant.replace(' ', '-')}"] = message.content.html
                 head = b"X-Envelope-From: care@clinic.example\r\nX-Envelope-To: ann@example.com\r\n"
                 file = mailbox / "new" / f"{len(shown):020d}.1_000001.inbox"

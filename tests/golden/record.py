@@ -16,9 +16,9 @@ from click.testing import CliRunner
 
 from nurture.cli import nurture
 from nurture.render.mime import serialise
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.runtime import Runtime, build_runtime
-from nurture.service.samples import PERSONAS, sample_letter, variants
+from nurture.service.samples import PERSONAS, sample_request, variants
 from nurture.settings import load_settings
 from nurture.store.leads import all_leads
 from nurture.store.visits import all_visits
@@ -72,8 +72,8 @@ def _written(runtime: Runtime) -> Iterator[tuple[str, str, bytes]]:
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
             for persona, name in PERSONAS.items():
-                for variant, letter in variants(sample_letter(campaign, step, name, runtime.clock())).items():
-                    source = serialise(write(runtime, letter, "<golden@clinic.example>"))
+                for variant, request in variants(sample_request(campaign, step, name, runtime.clock())).items():
+                    source = serialise(compose(runtime, request, "<golden@clinic.example>"))
                     yield f"{campaign.name}-{step.name}", f"{persona}, {variant}", source
 
 

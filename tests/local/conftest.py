@@ -63,7 +63,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inbox]:
     running.stop()
 
 
-def letter(subject: str = "Your report", day: int = 1, html: str = "") -> EmailMessage:
+def a_mail(subject: str = "Your report", day: int = 1, html: str = "") -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"] = "care@clinic.example", "Ann <ann@example.com>"
     mail["Subject"], mail["Message-ID"] = subject, f"<{day}@clinic.example>"

@@ -10,7 +10,7 @@ import pytest
 from nurture.domain.errors import ConfigError
 from nurture.local.inbox import LARGEST_MAIL, serve_inbox
 from nurture.local.maildir import html_with_pictures, list_mail, read_mail
-from tests.local.conftest import letter, open_inbox
+from tests.local.conftest import a_mail, open_inbox
 
 
 def latest(inbox):
@@ -18,7 +18,7 @@ def latest(inbox):
 
 
 def test_a_mail_is_kept_with_the_envelope_it_came_in(inbox):
-    inbox.receive(letter("Grüße"), "ann@example.com", "ben@example.com")
+    inbox.receive(a_mail("Grüße"), "ann@example.com", "ben@example.com")
     mail = latest(inbox)
     assert mail.headers[:2] == (
         ("X-Envelope-From", "bounce@clinic.example"),
@@ -35,12 +35,12 @@ def test_a_mail_is_kept_with_the_envelope_it_came_in(inbox):
 
 
 def test_its_log_names_nobody(inbox):
-    inbox.receive(letter())
+    inbox.receive(a_mail())
     assert "@" not in (inbox.directory / "log").read_text()
 
 
 def test_any_program_that_reads_maildirs_reads_it(inbox):
-    inbox.receive(letter())
+    inbox.receive(a_mail())
     assert mailbox.Maildir(inbox.directory, create=False)[latest(inbox).key]["Subject"] == "Your report"
     assert not list((inbox.directory / "tmp").iterdir())
 
@@ -59,7 +59,7 @@ def test_a_mail_of_more_than_ten_megabytes_is_refused(inbox):
 
 
 def test_taking_a_mail_is_quick(inbox):
-    content, count = letter().as_bytes(), 30
+    content, count = a_mail().as_bytes(), 30
     with smtplib.SMTP("127.0.0.1", inbox.port) as client:
         client.sendmail("a@b.example", "c@d.example", content)
         began = time.perf_counter()
@@ -72,7 +72,7 @@ def test_taking_a_mail_is_quick(inbox):
 def test_the_latest_date_comes_first_whatever_arrived_first(tmp_path):
     inbox = open_inbox(tmp_path)
     for day in (2, 3, 1):
-        inbox.receive(letter(day=day))
+        inbox.receive(a_mail(day=day))
     assert [mail.message_id[1] for mail in list_mail(tmp_path)] == ["3", "2", "1"]
     assert inbox.stop() == 0
 
@@ -93,7 +93,7 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path):
 
 
 def test_pictures_travel_inside_and_files_beside(inbox):
-    mail = letter(html='<img src="cid:logo"><img src="cid:none">')
+    mail = a_mail(html='<img src="cid:logo"><img src="cid:none">')
     mail.get_payload()[1].add_related(b"PNG", "image", "png", cid="<logo>")
     mail.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="appointment.ics")
     inbox.receive(mail)
@@ -103,7 +103,7 @@ def test_pictures_travel_inside_and_files_beside(inbox):
 
 
 def test_an_invitation_is_listed_once_whether_or_not_it_is_a_file_too(inbox):
-    mail = letter(html="<p>Hello</p>")
+    mail = a_mail(html="<p>Hello</p>")
     mail.add_alternative("BEGIN:VCALENDAR\r\n", subtype="calendar", params={"method": "REQUEST"})
     inbox.receive(mail)
     assert [name for name, _, _ in latest(inbox).attachments] == ["file"]
@@ -126,7 +126,7 @@ def test_a_mail_that_is_hardly_one_is_shown_all_the_same(inbox, source):
 
 
 def test_a_key_cannot_climb_out_of_the_inbox(inbox):
-    inbox.receive(letter())
+    inbox.receive(a_mail())
     key = latest(inbox).key
     assert read_mail(inbox.directory, key).key == key
     for bad in ("../port", f"../new/{key}", f"{key}\n", key.replace("inbox", "other"), "", ".."):

@@ -7,18 +7,18 @@ from jinja2 import StrictUndefined
 from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.maildir import list_mail
 from tests.conftest import ROOT
-from tests.local.conftest import letter
+from tests.local.conftest import a_mail
 
 PAGE = "<html><head><title>x</title></head><body><img src='cid:logo'><a href='/visit/1'>Book</a></body></html>"
 
 
 @pytest.fixture(scope="module")
 def mails(inbox):
-    mail = letter("A <b>report</b>", 2, PAGE)
+    mail = a_mail("A <b>report</b>", 2, PAGE)
     mail.get_payload()[1].add_related(b"PNG", "image", "png", cid="<logo>")
     mail.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="visit.ics")
     inbox.receive(mail)
-    inbox.receive(letter("Words alone"), "ben+x@example.com")
+    inbox.receive(a_mail("Words alone"), "ben+x@example.com")
     return list_mail(inbox.directory)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from nurture.domain.message import MailKind
 from nurture.service.mail_context import mail_context
-from nurture.service.samples import PERSONAS, sample_letter, variants
+from nurture.service.samples import PERSONAS, sample_request, variants
 from tests.conftest import ROOT
 from tests.reference.installation import shipped
 from tests.reference.markdown import code, page, table
@@ -127,7 +127,7 @@ def names() -> dict[str, list[str]]:
     with shipped() as runtime:
         for campaign in runtime.catalogue.campaigns.values():
             for step in campaign.steps:
-                for each in variants(sample_letter(campaign, step, "Ann", runtime.clock())).values():
+                for each in variants(sample_request(campaign, step, "Ann", runtime.clock())).values():
                     for name in _names_in(mail_context(runtime, each), ""):
                         found.setdefault(name, {})[step.kind.value] = None
     # What is nothing in some mails and has parts in others is known by its parts.

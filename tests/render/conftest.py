@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import sample_letter, variants
+from nurture.service.samples import sample_request, variants
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 
@@ -28,18 +28,20 @@ def steps(runtime):
 @pytest.fixture(scope="session")
 def messages(runtime, steps):
     """campaign/step -> the message of every mail that ships."""
-    letters = {
-        f"{campaign.name}/{step.name}": sample_letter(campaign, step, "Ann Lee", MONDAY) for campaign, step in steps
+    requests = {
+        f"{campaign.name}/{step.name}": sample_request(campaign, step, "Ann Lee", MONDAY) for campaign, step in steps
     }
-    return {name: write(runtime, letter, f"<{n}@clinic.example>") for n, (name, letter) in enumerate(letters.items())}
+    return {
+        name: compose(runtime, request, f"<{n}@clinic.example>") for n, (name, request) in enumerate(requests.items())
+    }
 
 
 @pytest.fixture(scope="session")
 def every_mail(runtime, steps):
     """(name, message) of every mail; those about a visit also confirmed and moved, and booked at the last moment."""
-    letters = [
-        (f"{campaign.name}/{step.name} {variant}", letter)
+    requests = [
+        (f"{campaign.name}/{step.name} {variant}", request)
         for campaign, step in steps
-        for variant, letter in variants(sample_letter(campaign, step, "Zoë O'Brien", MONDAY)).items()
+        for variant, request in variants(sample_request(campaign, step, "Zoë O'Brien", MONDAY)).items()
     ]
-    return [(name, write(runtime, letter, "<1@clinic.example>")) for name, letter in letters]
+    return [(name, compose(runtime, request, "<1@clinic.example>")) for name, request in requests]

@@ -8,8 +8,8 @@ import pytest
 
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message
 from nurture.render.mime import serialise
-from nurture.service.compose import write
-from nurture.service.samples import sample_letter
+from nurture.service.compose import compose
+from nurture.service.samples import sample_request
 from tests.conftest import MONDAY
 
 PRIVATE = re.compile(r"\b(back|pain|spine|lumbar|sciatica|needl|therap|Robert|Discovery|injur)", re.IGNORECASE)
@@ -21,9 +21,9 @@ def mails(installation):
     steps = [
         (campaign, step) for campaign in installation.runtime.catalogue.campaigns.values() for step in campaign.steps
     ]
-    letters = [sample_letter(campaign, step, "Zoë O'Brien", MONDAY) for campaign, step in steps]
-    messages = [write(installation.runtime, letter, "<1@clinic.example>") for letter in letters]
-    return [(letter.step, message, serialise(message)) for letter, message in zip(letters, messages, strict=True)]
+    requests = [sample_request(campaign, step, "Zoë O'Brien", MONDAY) for campaign, step in steps]
+    messages = [compose(installation.runtime, request, "<1@clinic.example>") for request in requests]
+    return [(request.step, message, serialise(message)) for request, message in zip(requests, messages, strict=True)]
 
 
 def test_every_mail_comes_back_whole_from_its_bytes(mails):

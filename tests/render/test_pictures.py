@@ -13,10 +13,10 @@ from nurture.domain.picture import is_picture_name
 from nurture.local.preview import create_preview
 from nurture.render.mime import serialise
 from nurture.render.pictures import LARGEST_PICTURE, picture, picture_files
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.inspection import inspect
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import find_mail, sample_letter
+from nurture.service.samples import find_mail, sample_request
 from nurture.settings import load_settings
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
@@ -53,8 +53,8 @@ def opened(place, **more):
     return build_runtime(load_settings(names | more))
 
 
-def letter(runtime, mail=MAIL):
-    return sample_letter(*find_mail(runtime, mail), "Ann", MONDAY)
+def request(runtime, mail=MAIL):
+    return sample_request(*find_mail(runtime, mail), "Ann", MONDAY)
 
 
 def show(place, markup):
@@ -64,25 +64,25 @@ def show(place, markup):
 
 def test_a_portrait_travels_with_the_mails_that_show_it(place):
     runtime = opened(place)
-    strict = read(serialise(write(runtime, letter(runtime), "<a@clinic.example>")))
+    strict = read(serialise(compose(runtime, request(runtime), "<a@clinic.example>")))
     [related] = strict.find("multipart/related")
     assert 'type="text/html"' in related.header("Content-Type")
     assert (related.parts[1].header("Content-ID"), related.parts[1].body) == ("<portrait.png@images>", png())
     assert 'src="cid:portrait.png@images"' in related.parts[0].body.decode()
     # The front desk signs what is about an appointment, and has no portrait.
-    desk = write(runtime, letter(runtime, "discovery-visit/confirmation"), "<b@clinic.example>")
+    desk = compose(runtime, request(runtime, "discovery-visit/confirmation"), "<b@clinic.example>")
     assert [each.filename for each in desk.attachments] == ["appointment.ics"]
 
 
 def test_a_mail_without_pictures_has_no_room_for_any(home):
     runtime = opened(home)
-    mail = message_from_bytes(serialise(write(runtime, letter(runtime), "<a@clinic.example>")), policy=default)
+    mail = message_from_bytes(serialise(compose(runtime, request(runtime), "<a@clinic.example>")), policy=default)
     assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
 def test_a_template_shows_any_picture_of_ours_once_or_twice(place):
     show(place, '<img src="{{ picture("portrait.png") }}" alt="Dr. Moss" width="60">')
-    message = write(opened(place), letter(opened(place)), "<a@clinic.example>")
+    message = compose(opened(place), request(opened(place)), "<a@clinic.example>")
     assert message.content.html.count(picture("portrait.png")) == 2
     assert len(message.attachments) == 1
     assert not list(inspect(opened(place), *find_mail(opened(place), MAIL)))

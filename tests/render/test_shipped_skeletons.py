@@ -16,7 +16,7 @@ from nurture.render.inliner import inline_css
 from nurture.render.sandbox import Sandbox
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
-from nurture.service.samples import sample_letter
+from nurture.service.samples import sample_request
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, ROOT
 from tests.render.trees import tree
@@ -73,13 +73,13 @@ def test_the_fast_way_makes_the_document_of_the_plain_way(runtime, mail, facts):
 
 
 def context_of(runtime, campaign, step, facts):
-    letter = sample_letter(campaign, step, facts.name, MONDAY)
-    visit = letter.enrolment.visit
+    request = sample_request(campaign, step, facts.name, MONDAY)
+    visit = request.enrolment.visit
     if visit:
         starts_at = visit.booked_at + timedelta(hours=3) if facts.is_soon else visit.starts_at
         visit = replace(visit, status=facts.status, starts_at=starts_at)
-        letter = replace(letter, enrolment=replace(letter.enrolment, visit=visit), sequence=int(facts.is_moved))
-    context = mail_context(runtime, letter)
+        request = replace(request, enrolment=replace(request.enrolment, visit=visit), sequence=int(facts.is_moved))
+    context = mail_context(runtime, request)
     if facts.kind:
         context["kind"] = facts.kind.value
     if not facts.has_report and step.name != "report":

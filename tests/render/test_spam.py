@@ -11,9 +11,9 @@ from email.utils import format_datetime
 import pytest
 
 from nurture.render.mime import serialise
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import sample_letter, variants
+from nurture.service.samples import sample_request, variants
 from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 
@@ -66,12 +66,12 @@ def judged(program, messages, folder):
 
 def test_no_mail_looks_like_spam(spamassassin, runtime, tmp_path):
     steps = [(campaign, step) for campaign in runtime.catalogue.campaigns.values() for step in campaign.steps]
-    letters = {
-        f"<{campaign.name}.{step.name}.{variant.replace(' ', '-')}@clinic.example>": letter
+    requests = {
+        f"<{campaign.name}.{step.name}.{variant.replace(' ', '-')}@clinic.example>": request
         for campaign, step in steps
-        for variant, letter in variants(sample_letter(campaign, step, "Ann Miller", MONDAY)).items()
+        for variant, request in variants(sample_request(campaign, step, "Ann Miller", MONDAY)).items()
     }
-    messages = [write(runtime, letter, name) for name, letter in letters.items()]
+    messages = [compose(runtime, request, name) for name, request in requests.items()]
     benign = messages[0]
     spam = replace(
         benign,
@@ -80,5 +80,5 @@ def test_no_mail_looks_like_spam(spamassassin, runtime, tmp_path):
     )
     points = judged(spamassassin, [*messages, spam], tmp_path)
     assert points.pop("<generic-test@clinic.example>")[0] > 900
-    assert len(points) == len(letters)
+    assert len(points) == len(requests)
     assert {name: each for name, each in points.items() if each[0] > MOST} == {}

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.inspection import inspect
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import PERSONAS, find_mail, sample_letter
+from nurture.service.samples import PERSONAS, find_mail, sample_request
 from nurture.settings import load_settings
 from tests.conftest import MONDAY
 
@@ -25,8 +25,8 @@ def sample(home, tmp_path_factory):
     var = tmp_path_factory.mktemp("sample")
     settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
     runtime = build_runtime(settings)
-    letter = sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    yield rendered_mail_of(runtime, letter, words(runtime, letter))
+    request = sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY)
+    yield rendered_mail_of(runtime, request, render(runtime, request))
     runtime.database.close()
 
 

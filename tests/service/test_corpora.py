@@ -14,9 +14,9 @@ from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_name
 from nurture.render.mime import serialise
-from nurture.service.compose import write
+from nurture.service.compose import compose
 from nurture.service.request import Request
-from nurture.service.samples import sample_letter
+from nurture.service.samples import sample_request
 from nurture.service.signup import add_by_hand, sign_up
 from nurture.store.leads import all_leads
 from nurture.store.notes import notes_of_lead
@@ -65,14 +65,14 @@ def test_a_string_is_no_address_or_else_kept_as_one_line_or_noted(installation, 
 
 
 @pytest.fixture
-def letters(installation):
+def requests(installation):
     """Every mail that ships, to a reader called Ann."""
     campaigns = installation.runtime.catalogue.campaigns.values()
-    return [sample_letter(campaign, step, "Ann", MONDAY) for campaign in campaigns for step in campaign.steps]
+    return [sample_request(campaign, step, "Ann", MONDAY) for campaign in campaigns for step in campaign.steps]
 
 
-def drawn(installation, letter, **lead):
-    message = write(installation.runtime, replace(letter, lead=replace(letter.lead, **lead)), "<1@clinic.example>")
+def drawn(installation, request, **lead):
+    message = compose(installation.runtime, replace(request, lead=replace(request.lead, **lead)), "<1@clinic.example>")
     return message, message_from_bytes(serialise(message))
 
 
@@ -93,12 +93,12 @@ def recipient(mail):
     return str(make_header(decode_header(raw))).rpartition(" <")[0], address
 
 
-def test_a_name_is_text_in_every_mail_and_nothing_else(installation, letters):
-    benign = [drawn(installation, letter) for letter in letters]
+def test_a_name_is_text_in_every_mail_and_nothing_else(installation, requests):
+    benign = [drawn(installation, request) for request in requests]
     elements = [flat(message.content.html) for message, _ in benign]
     for n, name in enumerate(NAMES):
-        for which in range(n % STRIDE, len(letters), STRIDE):
-            message, mail = drawn(installation, letters[which], name=name)
+        for which in range(n % STRIDE, len(requests), STRIDE):
+            message, mail = drawn(installation, requests[which], name=name)
             known, known_mail = benign[which]
             hello = f"Hello {name.split(' ')[0]}," if name else "Hello,"
             assert form(mail) == form(known_mail)

@@ -6,9 +6,9 @@ import pytest
 
 from nurture.domain.errors import ConfigError
 from nurture.render.check.rules.privacy import privacy
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.samples import find_mail, sample_letter
+from nurture.service.samples import find_mail, sample_request
 from nurture.service.template_check import check_templates
 from nurture.settings import load_settings
 from tests.conftest import MONDAY
@@ -28,8 +28,8 @@ def configured(installation, place, old, new):
 
 
 def rendered(runtime):
-    letter = sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    return rendered_mail_of(runtime, letter, words(runtime, letter))
+    request = sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY)
+    return rendered_mail_of(runtime, request, render(runtime, request))
 
 
 PRIVATE = [

@@ -10,13 +10,13 @@ from nurture.domain.segment import parse_segment
 from nurture.render.check.engine import violations
 from nurture.render.check.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.enqueue import enqueue
 from nurture.service.inspection import inspect
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import find_mail, sample_letter
+from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
@@ -162,8 +162,8 @@ def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(installation,
 
 
 def test_a_calendar_title_gives_nothing_away(installation):
-    letter = sample_letter(*find_mail(installation.runtime, VISIT), "Ann", MONDAY)
-    sample = rendered_mail_of(installation.runtime, letter, words(installation.runtime, letter))
+    request = sample_request(*find_mail(installation.runtime, VISIT), "Ann", MONDAY)
+    sample = rendered_mail_of(installation.runtime, request, render(installation.runtime, request))
     assert sample.calendar_title == "Appointment at MOSS Rehabilitation Center"
     assert [*violations(sample)] == []
     told = violations(replace(sample, calendar_title="Discovery Visit with Dr. Robert Moss"))

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from nurture.domain.errors import ConfigError, TemplateError
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.reports import build_report
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import find_mail, sample_letter
+from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
 from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
@@ -75,7 +75,7 @@ def test_a_byte_order_mark_reaches_no_reader(installation, place):
         file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
     assert findings(installation, place) == []
     runtime = build_runtime(replace(installation.runtime.settings, home=place.home))
-    content = words(runtime, sample_letter(*find_mail(runtime, MAIL), "Ann", MONDAY))
+    content = render(runtime, sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY))
     assert (content.subject[0], content.text[0]) == ("T", "H")
 
 

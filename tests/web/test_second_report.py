@@ -14,9 +14,9 @@ import pytest
 from nurture.catalogue import load_catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
-from nurture.service.compose import words
+from nurture.service.compose import render
 from nurture.service.runtime import build_runtime
-from nurture.service.samples import sample_letter
+from nurture.service.samples import sample_request
 from nurture.store.consents import consents_of_lead
 from nurture.store.leads import lead_by_email
 from nurture.web.app import create_web
@@ -255,11 +255,12 @@ def test_a_report_without_red_flags_is_refused_by_file_and_key(place, settings, 
 def test_no_mail_of_the_first_report_becomes_another(installation, both, place, settings):
     alone, runtime = build_runtime(settings), both.runtime
     for step in alone.catalogue.campaigns["lumbar-sciatica"].steps:
-        letters = [
-            sample_letter(each.catalogue.campaigns["lumbar-sciatica"], step, "Ann", MONDAY) for each in (alone, runtime)
+        requests = [
+            sample_request(each.catalogue.campaigns["lumbar-sciatica"], step, "Ann", MONDAY)
+            for each in (alone, runtime)
         ]
         before, after = (
-            words(replace(each, signing=alone.signing, links=alone.links), letter)
-            for each, letter in zip((alone, runtime), letters, strict=True)
+            render(replace(each, signing=alone.signing, links=alone.links), request)
+            for each, request in zip((alone, runtime), requests, strict=True)
         )
         assert before == after, step.name

@@ -10,9 +10,9 @@ from nurture.render.check.rules.addresses import links, pictures
 from nurture.render.check.rules.consistency import consistency
 from nurture.render.check.rules.content import content
 from nurture.render.check.rules.legibility import legibility
-from nurture.render.check.rules.letter import essentials
 from nurture.render.check.rules.manners import manners
 from nurture.render.check.rules.markup import markup
+from nurture.render.check.rules.obligations import essentials
 from nurture.render.check.rules.parity import parity
 from nurture.render.check.rules.phones import phones
 from nurture.render.check.rules.privacy import privacy
