@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.cost import ROOT
+from nurture.config.settings import load_settings
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.signup import add_by_hand, sign_up
-from nurture.settings import load_settings
 from nurture.store.suppressions import suppress_lead
 
 #: What we promise on an idle machine: how far the medians may lie apart (milliseconds), over so many of each sort.

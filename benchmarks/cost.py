@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from nurture.config.settings import load_settings
 from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.inliner import inline_css
@@ -19,7 +20,6 @@ from nurture.service.compose import compose, folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import sample_request
-from nurture.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 3, 18, tzinfo=UTC)

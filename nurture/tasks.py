@@ -13,6 +13,7 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_shutting_down
 
 from nurture.celery_config import bare_app
+from nurture.config.settings import Settings
 from nurture.hint import DELIVER, SWEEP
 from nurture.publisher import publisher
 from nurture.service.current import Current
@@ -20,7 +21,6 @@ from nurture.service.deliver import deliver_all
 from nurture.service.ledger_news import told
 from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep
-from nurture.settings import Settings
 
 log = logging.getLogger("nurture.tasks")
 

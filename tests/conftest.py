@@ -15,14 +15,14 @@ import hypothesis
 import pytest
 from sqlalchemy import create_engine
 
-from nurture.catalogue import load_catalogue
+from nurture.config.catalogue import load_catalogue
+from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.render.renderer import Renderer
 from nurture.service.deliver import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
 from nurture.service.verdict import verdict
-from nurture.settings import Settings, load_settings
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.delivery_list import listed

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 
+from nurture.config.settings import Settings, load_settings
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
-from nurture.settings import Settings, load_settings
 
 
 @dataclass

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.catalogue import load_catalogue
+from nurture.config.catalogue import load_catalogue
+from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
 from nurture.service.request import Request
 from nurture.service.runtime import build_runtime
 from nurture.service.signup import sign_up
-from nurture.settings import load_settings
 from tests.conftest import Installation
 
 

@@ -7,11 +7,11 @@ import click
 import pytest
 
 from nurture import __version__
+from nurture.config.environment import SECRETS, VARIABLES
+from nurture.config.settings import load_settings
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.facts import Fact
 from nurture.domain.message import MailKind
-from nurture.environment import SECRETS, VARIABLES
-from nurture.settings import load_settings
 from tests.conftest import ROOT
 from tests.crash.mutants import MUTANTS
 from tests.reference.campaign_file import CAMPAIGN, STEP, WINDOW

@@ -4,11 +4,11 @@ import secrets
 
 import pytest
 
+from nurture.config.environment import refuse_unknown_variables
+from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
 from nurture.domain.secret_key import weakness_of
-from nurture.environment import refuse_unknown_variables
 from nurture.service.runtime import build_runtime
-from nurture.settings import load_settings
 from nurture.transport.smtp_url import parse_smtp_url
 from tests.conftest import ROOT
 

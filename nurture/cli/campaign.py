@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from nurture.catalogue import load_catalogue
 from nurture.cli.number import DAYS
 from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
+from nurture.config.catalogue import load_catalogue
+from nurture.config.settings import load_settings
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
 from nurture.domain.event import EventKind
@@ -19,7 +20,6 @@ from nurture.service.clock import system_clock
 from nurture.service.enqueue import enqueue as enqueue_segment
 from nurture.service.simulate import Moment, Simulation
 from nurture.service.stories import OUTCOMES, Story, scenes_of
-from nurture.settings import load_settings
 from nurture.store.enrolments import count_by_campaign
 
 

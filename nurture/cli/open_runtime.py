@@ -6,12 +6,12 @@ from functools import cache
 import click
 
 from nurture.cli.aside import say
+from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
 from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
 from nurture.service.secret_key import hold_to_first_key, refuse_another_key
-from nurture.settings import Settings, load_settings
 from nurture.store.revision import REVISION, ensure_current, revision_of
 
 

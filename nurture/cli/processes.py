@@ -15,6 +15,7 @@ from flask import Flask
 
 from nurture.cli.number import Seconds
 from nurture.cli.open_runtime import broker_address, open_bare_runtime, open_runtime, prepare_ledger
+from nurture.config.settings import Settings, load_settings
 from nurture.domain.errors import AwayError
 from nurture.local.inbox import serve_inbox
 from nurture.local.inbox_pages import inbox_blueprint
@@ -26,7 +27,6 @@ from nurture.own_folder import private_files
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.secret_key import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
-from nurture.settings import Settings, load_settings
 from nurture.tasks import create_app
 from nurture.web.app import create_web
 from nurture.web.server import serve

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nurture.config.environment import SECRETS
+from nurture.config.settings import Settings
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import Send
 from nurture.domain.errors import NurtureError
-from nurture.environment import SECRETS
 from nurture.local.cast import ACTORS, Actor, Stage
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.maildir import CapturedMail, list_mail
@@ -29,7 +30,6 @@ from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of
-from nurture.settings import Settings
 from nurture.store import deliveries, enrolments
 from nurture.store.delivery_list import Listed, count_by_state, listed
 from nurture.store.upgrade import upgrade

@@ -3,11 +3,11 @@
 import os
 from dataclasses import replace
 
-from nurture.catalogue import load_catalogue
+from nurture.config.catalogue import load_catalogue
+from nurture.config.settings import load_settings
 from nurture.render.links import Links
 from nurture.render.renderer import Renderer
 from nurture.service.runtime import Runtime
-from nurture.settings import load_settings
 
 
 class ReloadingRuntime:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from nurture.catalogue import Catalogue
+from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.interpreter import run

@@ -1,12 +1,12 @@
 """Somebody phones who has no address: on record for visits and for a call back, and no mail ever goes there."""
 
+from nurture.config.writings import Report
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.service.request import Request, new_caller
 from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup, register
 from nurture.store.leads import leads_by_phone
-from nurture.writings import Report
 
 
 def add_caller(runtime: Runtime, request: Request) -> Signup | Refusal:

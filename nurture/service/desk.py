@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from nurture.catalogue import Catalogue
+from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step, Trigger
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.desk import SPAN, turn_at

@@ -7,6 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from nurture.config.settings import Clinic, Settings
+from nurture.config.writings import Article, Report
 from nurture.contact.phone import phone_url
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.consent import may_send
@@ -21,8 +23,6 @@ from nurture.render.links import Links
 from nurture.render.markdown import to_html, to_text
 from nurture.render.pictures import picture
 from nurture.service.runtime import Runtime
-from nurture.settings import Clinic, Settings
-from nurture.writings import Article, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
 
+from nurture.config.writings import Report
 from nurture.domain.errors import TemplateError
 from nurture.render.report import Imprint, ReportSource, build_pdf
 from nurture.service.runtime import Runtime
 from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
-from nurture.writings import Report
 
 _MARK = 4
 

@@ -28,7 +28,7 @@ from itertools import zip_longest
 
 from sqlalchemy import Connection
 
-from nurture.catalogue import Catalogue
+from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.enrolment import Enrolment, Settled

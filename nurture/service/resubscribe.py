@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from nurture.catalogue import Catalogue
+from nurture.config.catalogue import Catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from nurture.catalogue import Catalogue, load_catalogue
+from nurture.config.catalogue import Catalogue, load_catalogue
+from nurture.config.settings import Settings
+from nurture.config.sources import sources_digest
 from nurture.domain.message import MailKind
 from nurture.render.links import Links
 from nurture.render.renderer import Renderer
 from nurture.service.clock import Clock, file_clock, system_clock
 from nurture.service.secret_key import secret_keys
-from nurture.settings import Settings
 from nurture.signing import Signing
-from nurture.sources import sources_digest
 from nurture.store.database import Database
 from nurture.transport.outcome import Transport
 from nurture.transport.rehearsal import Rehearsal

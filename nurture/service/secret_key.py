@@ -6,9 +6,9 @@ Makes a key only for a ledger that never had one. Knows no verb and no mail.
 import secrets
 from pathlib import Path
 
+from nurture.config.settings import Settings
 from nurture.domain.errors import ConfigError
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
-from nurture.settings import Settings
 from nurture.signing import Signing
 from nurture.store.database import Database
 from nurture.store.first_key import keep_key_fingerprint, key_fingerprint, replace_key_fingerprint

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from nurture.catalogue import Catalogue
+from nurture.config.catalogue import Catalogue
 from nurture.domain import visit as rules
 from nurture.domain.campaign import Campaign
 from nurture.domain.engine import Decision, Send

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nurture
+from nurture.config.sources import sources_digest
 from nurture.domain.campaign import Campaign
 from nurture.render.check.finding import Finding, Level, said_once
 from nurture.service.runtime import Runtime
-from nurture.sources import sources_digest
 from nurture.whole_file import write_whole
 
 # Whatever else decides how a mail comes out.

@@ -4,10 +4,10 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from nurture.config.writings import Report
 from nurture.render.markdown import to_html
 from nurture.service.mail_context import article_context
 from nurture.service.runtime import Runtime
-from nurture.writings import Report
 
 
 def articles_blueprint(runtime: Runtime) -> Blueprint:

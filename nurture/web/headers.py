@@ -1,6 +1,6 @@
 """The headers of every answer: what a browser may load, tell and keep. A page that needs others sets its own first."""
 
-from nurture.settings import Settings
+from nurture.config.settings import Settings
 
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' https: data:; object-src 'none'; "

@@ -7,7 +7,7 @@ It cannot make that browser say another name than its own.
 from flask import request
 from werkzeug.wsgi import get_host
 
-from nurture.environment import is_of_this_machine
+from nurture.config.environment import is_of_this_machine
 
 LOCAL_NAMES = ["127.0.0.1", "localhost"]
 

@@ -5,11 +5,11 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from nurture.config.writings import Report
 from nurture.render.markdown import sections
 from nurture.service.agreement import offered_consent, sealed
 from nurture.service.runtime import Runtime
 from nurture.web.articles import article_cards
-from nurture.writings import Report
 
 # What a visitor may have typed or brought along, and finds again when the form is refused.
 FIELDS = ("email", "name", "phone", "source", "sure", "suggestion")

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.serving import make_server
 
+from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.preview import create_preview
@@ -18,7 +19,6 @@ from nurture.service.request import Request
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import sample_request, variants
 from nurture.service.signup import Signup, sign_up
-from nurture.settings import load_settings
 from nurture.store.upgrade import upgrade
 from nurture.web.app import create_web
 from tests.conftest import MONDAY, Clock

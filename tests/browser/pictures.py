@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nurture.config.settings import load_settings
 from nurture.local.demo import Demo
 from nurture.local.maildir import list_mail
 from nurture.local.port import listen
-from nurture.settings import load_settings
 from tests.browser.chromium import Browser
 from tests.browser.gallery import open_gallery
 

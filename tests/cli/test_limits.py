@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.domain.limits import Limits, Visitor
 from nurture.service.runtime import build_runtime
 from nurture.service.signup import Request, sign_up
-from nurture.settings import load_settings
 
 
 @pytest.fixture

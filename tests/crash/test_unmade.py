@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from nurture.config.sources import FOLDERS
 from nurture.domain.message import MailKind
-from nurture.sources import FOLDERS
 from nurture.store.unmade import unmade_reasons
 from tests.crash.cluster import Cluster, times
 from tests.crash.oracle import judge

@@ -15,11 +15,11 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from nurture.cli import nurture
+from nurture.config.settings import load_settings
 from nurture.render.mime import serialise
 from nurture.service.compose import compose
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import PERSONAS, sample_request, variants
-from nurture.settings import load_settings
 from nurture.store.leads import all_leads
 from nurture.store.visits import all_visits
 from nurture.web.app import create_web

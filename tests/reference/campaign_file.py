@@ -4,9 +4,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from nurture.campaign_file import ANCHORS, read_campaign
+from nurture.config.campaign_file import ANCHORS, read_campaign
+from nurture.config.writings import read_article, read_report
 from nurture.domain.campaign import Trigger
-from nurture.writings import read_article, read_report
 from tests.conftest import ROOT
 from tests.reference.installation import copy_of, shipped
 from tests.reference.known_keys import known_keys

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from nurture.config.settings import load_settings
 from nurture.service.runtime import Runtime, build_runtime
-from nurture.settings import load_settings
 from tests.conftest import MONDAY, ROOT
 
 

@@ -7,8 +7,8 @@ from functools import reduce
 from operator import getitem
 from pathlib import Path
 
-from nurture.environment import SECRETS, VARIABLES
-from nurture.settings import load_settings
+from nurture.config.environment import SECRETS, VARIABLES
+from nurture.config.settings import load_settings
 from tests.conftest import ROOT
 from tests.reference.known_keys import HEADER, known_keys
 from tests.reference.markdown import code, page, table

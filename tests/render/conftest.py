@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.service.compose import compose
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_request, variants
-from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 
 

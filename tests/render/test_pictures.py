@@ -8,6 +8,7 @@ from email.policy import default
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError, TemplateError
 from nurture.domain.picture import is_picture_name
 from nurture.local.preview import create_preview
@@ -17,7 +18,6 @@ from nurture.service.compose import compose
 from nurture.service.inspection import inspect
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_request
-from nurture.settings import load_settings
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
 from tests.render.strict_mime import read

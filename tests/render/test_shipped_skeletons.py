@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from nurture.catalogue import load_catalogue
+from nurture.config.catalogue import load_catalogue
+from nurture.config.settings import load_settings
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
 from nurture.render.inliner import inline_css
@@ -17,7 +18,6 @@ from nurture.render.sandbox import Sandbox
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.samples import sample_request
-from nurture.settings import load_settings
 from tests.conftest import MONDAY, ROOT
 from tests.render.trees import tree
 

@@ -10,11 +10,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.render.mime import serialise
 from nurture.service.compose import compose
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_request, variants
-from nurture.settings import load_settings
 from tests.conftest import MONDAY, Clock
 
 MOST = 1.0

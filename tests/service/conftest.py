@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.service.compose import render
 from nurture.service.inspection import inspect
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.runtime import build_runtime
 from nurture.service.samples import PERSONAS, find_mail, sample_request
-from nurture.settings import load_settings
 from tests.conftest import MONDAY
 
 MAIL = "lumbar-sciatica/three-ds"

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.config.settings import load_settings
+from nurture.config.sources import FOLDERS
 from nurture.domain.errors import StoreError
 from nurture.service import current
 from nurture.service.current import Current
 from nurture.service.runtime import build_runtime
-from nurture.settings import load_settings
-from nurture.sources import FOLDERS
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
 from nurture.render.check.rules.privacy import privacy
 from nurture.service.compose import render
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.samples import find_mail, sample_request
 from nurture.service.template_check import check_templates
-from nurture.settings import load_settings
 from tests.conftest import MONDAY
 from tests.service.conftest import MAIL, only
 

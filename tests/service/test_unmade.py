@@ -8,6 +8,7 @@ from itertools import takewhile
 
 import pytest
 
+from nurture.config.sources import sources_digest
 from nurture.domain.retry import Failure
 from nurture.render.renderer import Renderer
 from nurture.service.check import check_installation
@@ -17,7 +18,6 @@ from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.service.visits import book
-from nurture.sources import sources_digest
 from nurture.store import deliveries
 from nurture.transport.outcome import Doubt, Failed
 

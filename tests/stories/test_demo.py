@@ -13,7 +13,7 @@ from tests.conftest import MONDAY
 
 @pytest.fixture(scope="module")
 def month(home, tmp_path_factory):
-    from nurture.settings import load_settings  # noqa: PLC0415
+    from nurture.config.settings import load_settings  # noqa: PLC0415
 
     environment = {"NURTURE_HOME": str(home), "NURTURE_VAR": str(tmp_path_factory.mktemp("demo"))}
     demo = Demo(load_settings(environment), listen("127.0.0.1", 0), 30, MONDAY)

@@ -6,8 +6,8 @@ from ipaddress import ip_network
 import pytest
 from flask import request
 
+from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
-from nurture.settings import load_settings
 from nurture.web.app import create_web
 
 CHAIN = ("10.0.0.0/8", "2001:db8:1::/48")

@@ -11,7 +11,7 @@ from email.policy import default
 import lxml.html
 import pytest
 
-from nurture.catalogue import load_catalogue
+from nurture.config.catalogue import load_catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
 from nurture.service.compose import render

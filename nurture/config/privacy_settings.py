@@ -2,7 +2,7 @@
 
 import re
 
-from nurture.toml_table import TomlTable
+from nurture.config.toml_table import TomlTable
 
 _WORDS = re.compile(r"[^\W_]+(?:[ '-][^\W_]+)*\*?")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from nurture.config.toml_table import TomlTable
 from nurture.domain.limits import Limits
-from nurture.toml_table import TomlTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,8 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from nurture.brand_settings import Brand, read_brand
-from nurture.contact.phone import DEFAULT_COUNTRY, is_country
-from nurture.domain.errors import Refusal
-from nurture.domain.lead import parse_zone
-from nurture.domain.nearest import did_you_mean
-from nurture.domain.window import Window
-from nurture.environment import (
+from nurture.config.brand_settings import Brand, read_brand
+from nurture.config.environment import (
     broker_address,
     folder,
     is_of_this_machine,
@@ -24,10 +19,15 @@ from nurture.environment import (
     secret,
     signup_key,
 )
-from nurture.privacy_settings import read_private_words
-from nurture.toml_table import TomlTable, read_toml
-from nurture.web_settings import Web, read_web
-from nurture.window_table import read_window
+from nurture.config.privacy_settings import read_private_words
+from nurture.config.toml_table import TomlTable, read_toml
+from nurture.config.web_settings import Web, read_web
+from nurture.config.window_table import read_window
+from nurture.contact.phone import DEFAULT_COUNTRY, is_country
+from nurture.domain.errors import Refusal
+from nurture.domain.lead import parse_zone
+from nurture.domain.nearest import did_you_mean
+from nurture.domain.window import Window
 
 _YEARLY, _DATE = re.compile(r"\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\d")
 

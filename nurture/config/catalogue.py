@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nurture.campaign_file import read_campaign
+from nurture.config.campaign_file import read_campaign
+from nurture.config.settings import Settings
+from nurture.config.writings import Article, Report, read_article, read_report
 from nurture.domain.campaign import Campaign, Trigger
 from nurture.domain.errors import ConfigError
-from nurture.settings import Settings
-from nurture.writings import Article, Report, read_article, read_report
 
 MAIL_FILES = ("subject.txt", "body.txt", "body.html")
 

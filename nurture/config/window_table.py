@@ -3,9 +3,9 @@
 import re
 from datetime import date, time
 
+from nurture.config.toml_table import TomlTable
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import Window
-from nurture.toml_table import TomlTable
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

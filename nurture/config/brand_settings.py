@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from nurture.config.toml_table import TomlTable
 from nurture.domain.picture import is_picture_name
-from nurture.toml_table import TomlTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from nurture.config.settings import Clinic
+from nurture.config.toml_table import TomlTable, read_toml
+from nurture.config.window_table import read_time, read_window
 from nurture.domain.campaign import (
     AfterEnrolment,
     AfterLast,
@@ -25,9 +28,6 @@ from nurture.domain.facts import Fact
 from nurture.domain.message import MailKind
 from nurture.domain.nearest import did_you_mean
 from nurture.domain.window import ALWAYS, Window
-from nurture.settings import Clinic
-from nurture.toml_table import TomlTable, read_toml
-from nurture.window_table import read_time, read_window
 
 SPAN_ANCHORS: dict[str, Callable[[Span], Anchor]] = {
     "after_enrolment": AfterEnrolment,

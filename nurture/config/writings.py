@@ -5,8 +5,8 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nurture.config.toml_table import TomlTable
 from nurture.domain.errors import ConfigError
-from nurture.toml_table import TomlTable
 
 # Where the Markdown of an article or report holds this, it shows the report's red flags.
 _RED_FLAGS = re.compile(r"^\{\{ *red_flags *\}\}$", re.MULTILINE)
