@@ -64,7 +64,7 @@ def test_the_domain_has_no_clock_no_files_and_no_log(path):
 
 
 def test_tasks_carry_ids_alone():
-    tree = ast.parse((ROOT / "nurture" / "tasks.py").read_text())
+    tree = ast.parse((ROOT / "nurture" / "worker" / "celery_app.py").read_text())
     tasks = [node for node in functions(tree) if any("task" in ast.unparse(each) for each in node.decorator_list)]
     arguments = {ast.unparse(each.annotation) for task in tasks for each in task.args.args}
     assert len(tasks) == 2

@@ -44,8 +44,8 @@ def _publisher(runtime: Runtime) -> Publish:
 
     @cache
     def opened() -> Publish:
-        from nurture.celery_config import bare_app  # noqa: PLC0415
-        from nurture.publisher import publisher  # noqa: PLC0415
+        from nurture.worker.celery_config import bare_app  # noqa: PLC0415
+        from nurture.worker.publisher import publisher  # noqa: PLC0415
 
         return publisher(bare_app(runtime.settings, broker_address(runtime.settings)))
 

@@ -27,9 +27,9 @@ from nurture.own_folder import private_files
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.secret_key import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
-from nurture.tasks import create_app
 from nurture.web.app import create_web
 from nurture.web.server import serve
+from nurture.worker.celery_app import create_app
 
 port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the pages."

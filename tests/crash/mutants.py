@@ -66,21 +66,21 @@ MUTANTS = [
     ),
     Mutant(
         "a hint that could not be acknowledged keeps its slot",
-        "broker.py",
+        "worker/kombu_patches.py",
         "            virtual.QoS.ack(self, delivery_tag)\n",
         "",
         "test_broker.py -k busy",
     ),
     Mutant(
         "what is no message ends the worker",
-        "broker.py",
+        "worker/kombu_patches.py",
         "            _dropped(error)\n            raise Empty from error\n",
         "            raise\n",
         "test_broker.py -k no_hint",
     ),
     Mutant(
         "a worker acts on whatever stands where the ids of a hint do",
-        "hint.py",
+        "worker/hint.py",
         "0 < len(ids) <= MOST_IDS and all(",
         "any(True or ",
         "test_broker.py -k no_hint",
@@ -157,7 +157,7 @@ MUTANTS = [
     ),
     Mutant(
         "a worker asked to end waits for its relay for ever",
-        "tasks.py",
+        "worker/shutdown.py",
         "        last.start()",
         "        last",
         "test_shutdown.py -k never",

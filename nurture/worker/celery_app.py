@@ -1,33 +1,27 @@
 """The worker's Celery app and two tasks of a few lines. Arguments are ids; the ledger has the rest."""
 
 import logging
-import mmap
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable
 
-import billiard
 from celery import Celery
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import worker_process_init
 
-from nurture.celery_config import bare_app
 from nurture.config.settings import Settings
-from nurture.hint import DELIVER, SWEEP
-from nurture.publisher import publisher
 from nurture.service.current import Current
 from nurture.service.deliver import deliver_all
 from nurture.service.ledger_news import told
 from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep
+from nurture.worker.celery_config import bare_app
+from nurture.worker.hint import DELIVER, SWEEP
+from nurture.worker.publisher import publisher
+from nurture.worker.shutdown import stop_in_time
 
 log = logging.getLogger("nurture.tasks")
 
 # A relay may take 14 minutes for one mail; what of a batch has not begun by now is another task's.
 BATCH_SECONDS = 2000
-# SIGTERM finishes what is in hand, but Celery would wait for it without an end; containers should wait a little longer.
-SHUTDOWN_SECONDS = 25
 
 
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
@@ -35,6 +29,7 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     app = bare_app(settings, broker_url)
     publish = publisher(app)
     runtime = Current(lambda: with_publisher(build(), publish))
+    is_stopping = stop_in_time()
 
     @app.task(name=SWEEP)
     def run_sweep() -> None:
@@ -46,17 +41,7 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     def run_deliver(ids: list[int]) -> None:
         ends_at = time.monotonic() + BATCH_SECONDS
         with told(runtime().database):
-            deliver_all(runtime(), ids, lambda: stopping[0] != 0 or time.monotonic() > ends_at)
-
-    # One byte that every child shares with its parent, because only the parent hears SIGTERM.
-    stopping = mmap.mmap(-1, 1)
-
-    @worker_shutting_down.connect(weak=False)
-    def end(**_: object) -> None:
-        stopping[0] = 1
-        last = threading.Timer(SHUTDOWN_SECONDS, _end_now)
-        last.daemon = True
-        last.start()
+            deliver_all(runtime(), ids, lambda: is_stopping() or time.monotonic() > ends_at)
 
     _forget_built_in_tasks(app)
     # Built before the first task of a child, so that nobody's report waits for it.
@@ -69,10 +54,3 @@ def _forget_built_in_tasks(app: Celery) -> None:
     app.finalize()
     for name in set(app.tasks) - {SWEEP, DELIVER}:
         app.tasks.unregister(name)
-
-
-def _end_now() -> None:
-    """Nothing of this worker runs on. A mail still in hand waits for a relay; its lease will tell what became of it."""
-    for child in billiard.active_children():
-        os.kill(child.pid, signal.SIGKILL)
-    os._exit(0)

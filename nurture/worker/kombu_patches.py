@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from kombu.transport import redis, virtual
 from redis.exceptions import DataError, RedisError
 
-from nurture.hint import read_hint
+from nurture.worker.hint import read_hint
 
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2

@@ -5,8 +5,8 @@ import json
 import pytest
 from celery import Celery
 
-from nurture.celery_config import configuration
-from nurture.hint import DELIVER, MOST_IDS, SWEEP, read_hint
+from nurture.worker.celery_config import configuration
+from nurture.worker.hint import DELIVER, MOST_IDS, SWEEP, read_hint
 
 ID = "00000000-0000-0000-0000-000000000001"
 

@@ -6,10 +6,10 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from nurture.celery_config import DRIP_QUEUE, PROMPT_QUEUE
 from nurture.domain.message import MailKind
-from nurture.hint import DELIVER
 from nurture.service.runtime import Publish
+from nurture.worker.celery_config import DRIP_QUEUE, PROMPT_QUEUE
+from nurture.worker.hint import DELIVER
 
 log = logging.getLogger("nurture.publisher")
 

@@ -6,9 +6,9 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Exchange, Queue
 
-from nurture.broker import steady
 from nurture.config.settings import Settings
-from nurture.hint import SWEEP
+from nurture.worker.hint import SWEEP
+from nurture.worker.kombu_patches import steady
 
 # In order of urgency: what a person waits for, the look at who is due, and what can wait a minute.
 QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
