@@ -19,7 +19,7 @@ from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.render.renderer import Renderer
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
 from nurture.service.verdict import verdict

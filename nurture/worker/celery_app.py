@@ -9,7 +9,7 @@ from celery.signals import worker_process_init
 
 from nurture.config.settings import Settings
 from nurture.service.current import Current
-from nurture.service.deliver import deliver_all
+from nurture.service.delivery.pipeline import deliver_all
 from nurture.service.ledger_news import told
 from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep

@@ -52,7 +52,7 @@ MUTANTS = [
     ),
     Mutant(
         "lapsed leases are not looked for",
-        "service/sweep.py",
+        "service/delivery/recover.py",
         "        lost = deliveries.lapsed(connection, BATCH)",
         "        lost = deliveries.lapsed(connection, 0)",
         "test_failpoints.py",
@@ -115,7 +115,7 @@ MUTANTS = [
     ),
     Mutant(
         "the claim does not ask again under the lead's lock",
-        "service/deliver.py",
+        "service/delivery/claim.py",
         "    decision = ask(campaign, enrolment, step, now)\n",
         "    decision = Send(step)\n",
         "test_races.py",
@@ -150,7 +150,7 @@ MUTANTS = [
     ),
     Mutant(
         "a worker asked to end goes on with its batch",
-        "service/deliver.py",
+        "service/delivery/pipeline.py",
         "        if must_stop():",
         "        if False:",
         "test_shutdown.py -k finished",
@@ -165,7 +165,7 @@ MUTANTS = [
     ),
     Mutant(
         "an attempt that could not be recorded never happened",
-        "service/sweep.py",
+        "service/delivery/recover.py",
         "        if delivery.state is DeliveryState.CLAIMED:",
         "        if True:",
         "test_postgres.py -k commit",
@@ -179,7 +179,7 @@ MUTANTS = [
     ),
     Mutant(
         "a mail that cannot be made uses up its attempts",
-        "service/make.py",
+        "service/delivery/build.py",
         "attempts=delivery.attempts - 1, ",
         "",
         "../service/test_unmade.py -k counted",

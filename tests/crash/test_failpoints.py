@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from nurture.domain.message import MailKind
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
 from nurture.store.schema import deliveries as table

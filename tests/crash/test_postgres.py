@@ -8,7 +8,7 @@ import time
 import pytest
 
 from nurture.domain.errors import StoreError
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
 from tests.crash.cluster import FULL, times
 from tests.crash.oracle import judge

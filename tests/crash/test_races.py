@@ -16,7 +16,7 @@ from sqlalchemy import event, text
 
 from nurture.domain.message import MailKind
 from nurture.service import visits
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.preferences import unsubscribe
 from nurture.store.leads import lead_by_id
 from nurture.transport.outcome import Accepted, Withdrawn

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
 from nurture.store.delivery_list import listed

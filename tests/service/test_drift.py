@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nurture.domain.retry import Failure
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from nurture.domain.consent import Consent
-from nurture.service.make import UNRENDERABLE
+from nurture.service.delivery.build import UNRENDERABLE
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.store.leads import lead_by_email

@@ -182,7 +182,7 @@ def test_who_asks_after_the_restore_is_served_at_once(installation, backup):
 
 
 def test_a_worker_asks_before_the_first_sweep_after_a_restore(installation, backup):
-    from nurture.service.deliver import deliver  # noqa: PLC0415
+    from nurture.service.delivery.pipeline import deliver  # noqa: PLC0415
 
     lived_then_restored(installation, backup, 2)
     count = len(installation.transport.mails)

@@ -12,7 +12,7 @@ from nurture.config.sources import sources_digest
 from nurture.domain.retry import Failure
 from nurture.render.renderer import Renderer
 from nurture.service.check import check_installation
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.doubts import release, retry
 from nurture.service.request import Request
 from nurture.service.signup import sign_up

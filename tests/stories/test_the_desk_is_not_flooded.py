@@ -9,7 +9,7 @@ import pytest
 from nurture.domain.engine import Send
 from nurture.domain.retry import Failure
 from nurture.service import visits
-from nurture.service.deliver import deliver
+from nurture.service.delivery.pipeline import deliver
 from nurture.service.desk import in_turn
 from nurture.service.preferences import note_reply
 from nurture.store.deliveries import claim
