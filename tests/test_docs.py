@@ -154,6 +154,19 @@ def test_every_target_of_make_is_known_and_no_other():
     assert known - named == set()
 
 
+def test_every_choice_of_tests_in_a_document_chooses_some():
+    tests = [*(ROOT / "tests").rglob("test_*.py")]
+    known = {
+        name
+        for file in tests
+        for name in (*file.relative_to(ROOT).parts, *re.findall(r"def (test_\w+)", file.read_text()))
+    }
+    chosen = re.findall(r"""-k ['\\"]*([\w ]+)""", ALL + (ROOT / "Makefile").read_text())
+    assert chosen
+    for word in {word for words in chosen for word in words.split()} - {"or", "and", "not"}:
+        assert any(word in name for name in known), word
+
+
 def test_every_dependency_has_its_reason():
     pyproject = (ROOT / "pyproject.toml").read_text()
     names = set(re.findall(r'^ *"?([a-z0-9-]+)(?:\[\w+\])?>=', pyproject, re.MULTILINE))
