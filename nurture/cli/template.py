@@ -9,9 +9,9 @@ import waitress
 
 from nurture.cli.open_runtime import open_bare_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, show_rows
+from nurture.lint.finding import Level, faults
 from nurture.local.port import listen, port_of
 from nurture.local.preview import create_preview
-from nurture.render.check.finding import Level, faults
 from nurture.service.compose import folder_of
 from nurture.service.sample_mail import send_sample
 from nurture.service.samples import PERSONAS

@@ -12,7 +12,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.facts import facts_of
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
-from nurture.render.check.finding import faults
+from nurture.lint.finding import faults
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.release import limited_leads

@@ -1,4 +1,4 @@
-"""One mail, rendered for readers of every sort, put before the rules of render/check. Sends nothing."""
+"""One mail, rendered for readers of every sort, put before the rules of lint/. Sends nothing."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,12 @@ from typing import Any
 
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import TemplateError
-from nurture.render.check.engine import causes, violations
-from nurture.render.check.finding import Finding
-from nurture.render.check.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, Violation
-from nurture.render.check.rules.blocks import misused_blocks
-from nurture.render.check.rules.names import names_set, undefined_names
-from nurture.render.check.sources import Source, lineage, locate, read_source, sources_of
+from nurture.lint.engine import causes, violations
+from nurture.lint.finding import Finding
+from nurture.lint.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, Violation
+from nurture.lint.rules.blocks import misused_blocks
+from nurture.lint.rules.names import names_set, undefined_names
+from nurture.lint.sources import Source, lineage, locate, read_source, sources_of
 from nurture.render.mime import serialise
 from nurture.service.compose import build_message, folder_of, render
 from nurture.service.mail_context import MailRequest, mail_context

@@ -1,4 +1,4 @@
-"""Renders a mail for the rules of render/check, with what they must know of the clinic. Judges nothing."""
+"""Renders a mail for the rules of lint/, with what they must know of the clinic. Judges nothing."""
 
 import re
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any
 from nurture.contact.phone import dialled
 from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
-from nurture.render.check.page import read_page
-from nurture.render.check.rendered_mail import HTML, LintContext, RenderedMail
+from nurture.lint.page import read_page
+from nurture.lint.rendered_mail import HTML, LintContext, RenderedMail
 from nurture.render.pictures import folder
 from nurture.service.compose import attachments, envelope_of, folder_of
 from nurture.service.mail_context import MailRequest, mail_context

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from nurture.domain.campaign import Campaign
 from nurture.domain.errors import TemplateError
-from nurture.render.check.finding import Finding, said_once
-from nurture.render.check.sources import locate, read_source
+from nurture.lint.finding import Finding, said_once
+from nurture.lint.sources import locate, read_source
 from nurture.service.inspection import inspect
 from nurture.service.reports import build_report
 from nurture.service.runtime import Runtime

@@ -11,7 +11,7 @@ from pathlib import Path
 import nurture
 from nurture.config.sources import sources_digest
 from nurture.domain.campaign import Campaign
-from nurture.render.check.finding import Finding, Level, said_once
+from nurture.lint.finding import Finding, Level, said_once
 from nurture.service.runtime import Runtime
 from nurture.whole_file import write_whole
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nurture.domain.segment import parse_segment
-from nurture.render.check.finding import Level
+from nurture.lint.finding import Level
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.template_check import check_templates
 from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings, only, opened

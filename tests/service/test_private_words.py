@@ -6,7 +6,7 @@ import pytest
 
 from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
-from nurture.render.check.rules.privacy import privacy
+from nurture.lint.rules.privacy import privacy
 from nurture.service.compose import render
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.samples import find_mail, sample_request

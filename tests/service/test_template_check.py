@@ -7,8 +7,8 @@ import pytest
 
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
-from nurture.render.check.engine import violations
-from nurture.render.check.rules.support import progressive, unsupported
+from nurture.lint.engine import violations
+from nurture.lint.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
 from nurture.service.compose import render
 from nurture.service.enqueue import enqueue

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.render.check.finding import Level
-from nurture.render.check.page import read_page
-from nurture.render.check.rules.legibility import legibility
+from nurture.lint.finding import Level
+from nurture.lint.page import read_page
+from nurture.lint.rules.legibility import legibility
 from tests.service.conftest import HTML, findings
 
 WORDS, STYLE = "Dr. Moss keeps", "emails/_base/style.html"

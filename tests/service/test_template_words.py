@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from nurture.config.settings import load_settings
-from nurture.render.check.rules.consistency import consistency
-from nurture.render.check.rules.phones import phones
-from nurture.render.check.rules.promises import promises
+from nurture.lint.rules.consistency import consistency
+from nurture.lint.rules.phones import phones
+from nurture.lint.rules.promises import promises
 from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"

@@ -1,6 +1,6 @@
 """Whether the mails themselves may go out: their templates, and colors that can be read on one another."""
 
-from nurture.render.check.finding import faults
+from nurture.lint.finding import faults
 from nurture.render.contrast import too_faint
 from nurture.service.check.answer import Answer
 from nurture.service.runtime import Runtime

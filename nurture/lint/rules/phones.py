@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from nurture.contact.phone import numbers_in
 from nurture.domain.message import MailKind
-from nurture.render.check.rendered_mail import HTML, SUBJECT, TEXT, RenderedMail, Violation
-from nurture.render.check.rules.addresses import WRITTEN
+from nurture.lint.rendered_mail import HTML, SUBJECT, TEXT, RenderedMail, Violation
+from nurture.lint.rules.addresses import WRITTEN
 
 
 def phones(mail: RenderedMail) -> Iterator[Violation]:

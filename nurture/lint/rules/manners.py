@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
-from nurture.render.check.finding import Level
-from nurture.render.check.page import squeezed
-from nurture.render.check.rendered_mail import SUBJECT, TEXT, LintContext, RenderedMail, Violation
-from nurture.render.check.rules.addresses import WRITTEN
+from nurture.lint.finding import Level
+from nurture.lint.page import squeezed
+from nurture.lint.rendered_mail import SUBJECT, TEXT, LintContext, RenderedMail, Violation
+from nurture.lint.rules.addresses import WRITTEN
 
 # RFC 5322 2.1.1: what every screen shows without breaking the line anew.
 LONGEST_LINE = 78

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nurture.render.check.colors import laid_over, mixed
+from nurture.lint.colors import laid_over, mixed
 from nurture.render.contrast import WHITE, contrast
 
 #: Letters smaller than this, or closer to their background than that, are there for machines.

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import lxml.html
 
-from nurture.render.check.rendered_mail import HTML, TEXT, RenderedMail, Violation
-from nurture.render.check.rules.addresses import WRITTEN
+from nurture.lint.rendered_mail import HTML, TEXT, RenderedMail, Violation
+from nurture.lint.rules.addresses import WRITTEN
 
 _WORD = re.compile(r"[^\W_]+")
 _CONTENT = r"block content"

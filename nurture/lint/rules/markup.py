@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from itertools import accumulate
 from typing import Any
 
-from nurture.render.check.rendered_mail import RenderedMail, Violation
+from nurture.lint.rendered_mail import RenderedMail, Violation
 
 # Elements that have no end (HTML 13.1.2).
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.page import squeezed
-from nurture.render.check.rendered_mail import TEXT, RenderedMail, Violation
+from nurture.lint.page import squeezed
+from nurture.lint.rendered_mail import TEXT, RenderedMail, Violation
 
 # Each body's words, counted without addresses, stay within this part of the other's.
 LEAST_SHARE = 0.6

@@ -5,8 +5,8 @@ from difflib import get_close_matches
 
 from jinja2 import nodes
 
-from nurture.render.check.finding import Finding
-from nurture.render.check.sources import Source, lineage
+from nurture.lint.finding import Finding
+from nurture.lint.sources import Source, lineage
 
 # What a template may say outside its blocks when it extends another: what only makes names.
 _MAKES_NAMES = (nodes.Block, nodes.Macro, nodes.Assign, nodes.AssignBlock, nodes.Import, nodes.FromImport)

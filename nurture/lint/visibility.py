@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml.cssselect import CSSSelector, SelectorError
 
-from nurture.render.check.computed_style import LEAST_SIZE, ComputedStyle, Style, computed_style, hides, size_of
-from nurture.render.check.css import KeptRule, declarations, media_rules, rules
+from nurture.lint.computed_style import LEAST_SIZE, ComputedStyle, Style, computed_style, hides, size_of
+from nurture.lint.css import KeptRule, declarations, media_rules, rules
 
 #: Elements whose words nobody is shown.
 SILENT = {"head", "style", "script", "title"}

@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from nurture.render.check.page import squeezed
-from nurture.render.check.rendered_mail import HTML, TEXT, RenderedMail, Violation
-from nurture.render.check.rules.addresses import WRITTEN
+from nurture.lint.page import squeezed
+from nurture.lint.rendered_mail import HTML, TEXT, RenderedMail, Violation
+from nurture.lint.rules.addresses import WRITTEN
 
 _DAY = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _MONTH = (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nurture.domain.message import Content, MailKind
-from nurture.render.check.finding import Level
-from nurture.render.check.page import Page
+from nurture.lint.finding import Level
+from nurture.lint.page import Page
 
 SUBJECT, TEXT, HTML = "subject.txt", "body.txt", "body.html"
 #: Where the headers of every mail come from.

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.data import table
-from nurture.render.check.page import squeezed
-from nurture.render.check.rendered_mail import HTML, SUBJECT, TEXT, RenderedMail, Violation
-from nurture.render.check.words import pattern_of
+from nurture.lint.data import table
+from nurture.lint.page import squeezed
+from nurture.lint.rendered_mail import HTML, SUBJECT, TEXT, RenderedMail, Violation
+from nurture.lint.words import pattern_of
 
 _PROMISE = re.compile(pattern_of(table("promises")["words"]), re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from nurture.render.check.rendered_mail import TEXT, LintContext, RenderedMail, Violation
+from nurture.lint.rendered_mail import TEXT, LintContext, RenderedMail, Violation
 from nurture.render.links import ROUTES
 from nurture.render.pictures import LARGEST_PICTURE, asked_for
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from nurture.domain.message import MailKind
-from nurture.render.check.page import squeezed
-from nurture.render.check.rendered_mail import SUBJECT, TEXT, RenderedMail, Violation
+from nurture.lint.page import squeezed
+from nurture.lint.rendered_mail import SUBJECT, TEXT, RenderedMail, Violation
 
 LONGEST_SUBJECT = 60
 # Gmail cuts a mail off there.

@@ -5,8 +5,8 @@ from typing import Any
 
 from jinja2 import meta, nodes
 
-from nurture.render.check.finding import Finding
-from nurture.render.check.sources import Source
+from nurture.lint.finding import Finding
+from nurture.lint.sources import Source
 
 
 def undefined_names(source: Source, known: Mapping[str, Any], mail: str) -> Iterator[Finding]:

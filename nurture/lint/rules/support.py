@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.data import table
-from nurture.render.check.rendered_mail import RenderedMail, Violation
+from nurture.lint.data import table
+from nurture.lint.rendered_mail import RenderedMail, Violation
 
 _FUNCTION = re.compile(r"([a-z-]+)\(")
 _UNIT = re.compile(r"(?<![\w#])-?[\d.]+([a-z]+)\b")

@@ -4,20 +4,20 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from nurture.render.check.finding import Finding
-from nurture.render.check.rendered_mail import RenderedMail, Violation
-from nurture.render.check.rules.addresses import links, pictures
-from nurture.render.check.rules.consistency import consistency
-from nurture.render.check.rules.content import content
-from nurture.render.check.rules.legibility import legibility
-from nurture.render.check.rules.manners import manners
-from nurture.render.check.rules.markup import markup
-from nurture.render.check.rules.obligations import essentials
-from nurture.render.check.rules.parity import parity
-from nurture.render.check.rules.phones import phones
-from nurture.render.check.rules.privacy import privacy
-from nurture.render.check.rules.promises import promises
-from nurture.render.check.rules.support import support
+from nurture.lint.finding import Finding
+from nurture.lint.rendered_mail import RenderedMail, Violation
+from nurture.lint.rules.addresses import links, pictures
+from nurture.lint.rules.consistency import consistency
+from nurture.lint.rules.content import content
+from nurture.lint.rules.legibility import legibility
+from nurture.lint.rules.manners import manners
+from nurture.lint.rules.markup import markup
+from nurture.lint.rules.obligations import essentials
+from nurture.lint.rules.parity import parity
+from nurture.lint.rules.phones import phones
+from nurture.lint.rules.privacy import privacy
+from nurture.lint.rules.promises import promises
+from nurture.lint.rules.support import support
 
 _RULES = (
     *(essentials, content, privacy, promises, parity, consistency, phones),

@@ -9,10 +9,10 @@ from functools import lru_cache
 from itertools import chain
 from urllib.parse import unquote, urlsplit
 
-from nurture.render.check.data import table
-from nurture.render.check.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, LintContext, RenderedMail, Violation
-from nurture.render.check.rules.addresses import written
-from nurture.render.check.words import pattern_of
+from nurture.lint.data import table
+from nurture.lint.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, LintContext, RenderedMail, Violation
+from nurture.lint.rules.addresses import written
+from nurture.lint.words import pattern_of
 
 # A signed token says nothing, whatever letters it happens to hold.
 _TOKEN = re.compile(r"/[\w-]{20}\.[\w-]{22}(?![\w-])", re.ASCII)

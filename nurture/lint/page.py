@@ -8,8 +8,8 @@ from typing import Any
 import lxml.html
 from lxml.etree import Comment
 
-from nurture.render.check.css import at_rules, declarations, rules, without_comments
-from nurture.render.check.visibility import SILENT, Text, Visibility
+from nurture.lint.css import at_rules, declarations, rules, without_comments
+from nurture.lint.visibility import SILENT, Text, Visibility
 
 # Elements inside a sentence; all others begin and end one.
 _INLINE = {"a", "abbr", "b", "em", "font", "i", "img", "mark", "s", "small", "span", "strong", "sub", "sup", "u"}

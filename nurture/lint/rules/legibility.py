@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from nurture.render.check.computed_style import ComputedStyle
-from nurture.render.check.finding import Level
-from nurture.render.check.rendered_mail import HTML, LintContext, RenderedMail, Violation
-from nurture.render.check.visibility import Text
+from nurture.lint.computed_style import ComputedStyle
+from nurture.lint.finding import Level
+from nurture.lint.rendered_mail import HTML, LintContext, RenderedMail, Violation
+from nurture.lint.visibility import Text
 from nurture.render.contrast import LEAST
 
 # WCAG 2.2, 1.4.3: letters of 18 points, or of 14 in bold, may be fainter.
