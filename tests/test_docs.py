@@ -71,6 +71,12 @@ def test_every_file_and_folder_that_is_named_is_there(document):
     assert [place for place in named if place != OWN and not (ROOT / place).exists()] == []
 
 
+def test_the_readme_draws_every_folder():
+    drawn = re.findall(r"^ {4}(\w+)/ ", README.partition("## The folders")[2], re.MULTILINE)
+    tracked = {path.parent.name for path in ROOT.glob("*/*") if not path.parent.name.startswith((".", "_"))}
+    assert {*drawn} == tracked - {"var", "dist", "build"}
+
+
 def test_the_readme_is_short():
     assert len(README.encode()) <= 6 * 1024
 
