@@ -106,5 +106,5 @@ def _row(runtime: Runtime, each: Listed) -> Row:
         "queued_at": iso(one.queued_at, zone),
         "settled_at": iso(one.settled_at, zone),
         "handed_at": iso(one.handed_at, zone),
-        "message_id": message_id(runtime, each.enrolment_public_id, one.step),
+        "message_id": one.message_id or message_id(runtime, each.enrolment_public_id, one.step),
     }

@@ -10,6 +10,7 @@ from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
+from nurture.service.message_id import fill_message_ids
 from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
 from nurture.service.secret_key import hold_to_first_key, refuse_another_key
 from nurture.store.revision import REVISION, ensure_current, revision_of
@@ -74,11 +75,12 @@ def upgrade_ledger(runtime: Runtime, *, new_key: bool = False) -> str:
     from nurture.store.upgrade import upgrade  # noqa: PLC0415
 
     settings, database, signing = runtime.settings, runtime.database, runtime.signing
-    if new_key:
-        return upgrade(database)
-    refuse_another_key(settings, database, signing)
+    if not new_key:
+        refuse_another_key(settings, database, signing)
     revision = upgrade(database)
-    hold_to_first_key(settings, database, signing)
+    if not new_key:
+        hold_to_first_key(settings, database, signing)
+    fill_message_ids(runtime)
     return revision
 
 

@@ -33,6 +33,7 @@ class Enrolment:
     resumed_at: datetime | None = None
     nurtured_at: datetime | None = None
     end_reason: str | None = None
+    public_id: str = ""
 
     @property
     def anchor_at(self) -> datetime:

@@ -26,7 +26,6 @@ from nurture.local.one_at_a_time import LOCK, hold
 from nurture.local.port import port_of
 from nurture.local.processes import Supervisor
 from nurture.service.clock import move_hands
-from nurture.service.message_id import message_id
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of
@@ -182,7 +181,7 @@ class Demo:
     def _arrivals(self) -> list[Arrival]:
         with self.runtime.database.read() as connection:
             ledger = listed(connection)
-        known = {message_id(self.runtime, each.enrolment_public_id, each.delivery.step): each for each in ledger}
+        known = {each.delivery.message_id: each for each in ledger}
         return [_arrival(mail, known.get(mail.message_id)) for mail in list_mail(self.mailbox)]
 
 

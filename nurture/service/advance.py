@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.interpreter import run
+from nurture.service.message_id import message_id
+from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolment_snapshot import load_enrolment
@@ -24,11 +25,11 @@ CAMPAIGN_GONE = "campaign_gone"
 log = logging.getLogger("nurture.advance")
 
 
-def advance_or_retry_later(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> None:
+def advance_or_retry_later(connection: Connection, runtime: Runtime, enrolment_id: int, now: datetime) -> None:
     """The enrolment is decided; one that cannot be is left for later, and holds nobody up."""
     try:
         with connection.begin_nested():
-            advance(connection, catalogue, enrolment_id, now)
+            advance(connection, runtime, enrolment_id, now)
     except TROUBLE:
         raise
     except Exception:
@@ -36,7 +37,7 @@ def advance_or_retry_later(connection: Connection, catalogue: Catalogue, enrolme
         enrolments.set_due(connection, enrolment_id, now + RETRY_LATER)
 
 
-def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now: datetime) -> list[int]:
+def advance(connection: Connection, runtime: Runtime, enrolment_id: int, now: datetime) -> list[int]:
     """The enrolment is decided until it waits, ends or has a delivery queued; returns the ids queued.
 
     Call with the lead locked. Calling it again changes nothing.
@@ -45,11 +46,11 @@ def advance(connection: Connection, catalogue: Catalogue, enrolment_id: int, now
         enrolments.set_due(connection, enrolment_id, None)
         return []
     enrolment = load_enrolment(connection, enrolment_id)
-    campaign = catalogue.campaigns.get(enrolment.campaign)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
         enrolments.set_due(connection, enrolment_id, now + RETRY_LATER)
         return []
-    ledger = _Ledger(connection, catalogue, campaign, enrolment)
+    ledger = _Ledger(connection, runtime, campaign, enrolment)
     run(ledger, now)
     return ledger.queued
 
@@ -59,18 +60,18 @@ class _Ledger:
     """The Port of an enrolment in the ledger: a step that is due becomes a delivery, and nothing follows before it."""
 
     connection: Connection
-    catalogue: Catalogue
+    runtime: Runtime
     campaign: Campaign
     enrolment: Enrolment
     queued: list[int] = field(default_factory=list)
 
     def send(self, step: Step, at: datetime) -> None:
-        queued = deliveries.queue(self.connection, _new(self.enrolment, step), at)
+        queued = deliveries.queue(self.connection, new_delivery(self.runtime, self.enrolment, step), at)
         enrolments.set_due(self.connection, self.enrolment.id, None)
         self.queued += [queued] if queued is not None else []
 
     def skip(self, step: Step, reason: str, at: datetime) -> None:
-        deliveries.record_skip(self.connection, _new(self.enrolment, step), reason, at)
+        deliveries.record_skip(self.connection, new_delivery(self.runtime, self.enrolment, step), reason, at)
         self.enrolment = load_enrolment(self.connection, self.enrolment.id)
 
     def wait(self, until: datetime) -> None:
@@ -82,14 +83,16 @@ class _Ledger:
 
     def resume(self, reason: str, at: datetime) -> None:
         for each in enrolments.resume_ended(self.connection, self.enrolment.lead_id, reason, at):
-            self.queued += advance(self.connection, self.catalogue, each, at)
+            self.queued += advance(self.connection, self.runtime, each, at)
 
 
-def advance_lead(connection: Connection, catalogue: Catalogue, lead_id: int, now: datetime) -> list[int]:
+def advance_lead(connection: Connection, runtime: Runtime, lead_id: int, now: datetime) -> list[int]:
     """Every enrolment of the lead that has not ended is decided anew; returns the ids queued."""
     active = enrolments.active_of_lead(connection, lead_id)
-    return [queued for each in active for queued in advance(connection, catalogue, each, now)]
+    return [queued for each in active for queued in advance(connection, runtime, each, now)]
 
 
-def _new(enrolment: Enrolment, step: Step) -> NewDelivery:
-    return NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind)
+def new_delivery(runtime: Runtime, enrolment: Enrolment, step: Step) -> NewDelivery:
+    """The step as it is written down, under the name by which the world will know it."""
+    identity = message_id(runtime, enrolment.public_id, step.name)
+    return NewDelivery(enrolment.id, enrolment.lead_id, step.name, step.kind, identity)

@@ -33,9 +33,8 @@ def compose_delivery(runtime: Runtime, delivery: Delivery, request: MailRequest)
     idempotency key must find no difference, and a reader who has it twice sees one.
     """
     at = delivery.in_doubt_since or runtime.clock()
-    return compose(
-        replace(runtime, clock=lambda: at), request, message_id(runtime, request.enrolment_public_id, request.step.name)
-    )
+    identity = delivery.message_id or message_id(runtime, request.enrolment_public_id, request.step.name)
+    return compose(replace(runtime, clock=lambda: at), request, identity)
 
 
 def compose(runtime: Runtime, request: MailRequest, identity: str) -> Message:

@@ -95,7 +95,7 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
         enrolment_id = enrolments.add_enrolment(connection, new, now) if became is _Became.ENROLLED else None
         if enrolment_id is None:
             return became
-        queued = advance(connection, runtime.catalogue, enrolment_id, now)
+        queued = advance(connection, runtime, enrolment_id, now)
         mark_published(connection, queued)
     publish_queued(runtime, queued)
     return became

@@ -37,7 +37,7 @@ def record_event(connection: Connection, runtime: Runtime, event: Event, visit: 
                 _enrol(connection, runtime, trigger, event, visit)
             case _:
                 assert_never(consequence)
-    queued = advance_lead(connection, runtime.catalogue, lead_id, now)
+    queued = advance_lead(connection, runtime, lead_id, now)
     # Written here rather than after the hint, a lead's wait is one commit shorter; a hint that fails is unmarked.
     mark_published(connection, queued)
     return queued

@@ -1,6 +1,10 @@
-"""The name by which the world knows one delivery. Reads no table: lists show it without composing a mail."""
+"""The name by which the world knows one delivery, made once when it is decided on and kept with it."""
 
 from nurture.service.runtime import Runtime
+from nurture.store.deliveries import set_message_ids, without_message_id
+
+# One transaction\'s worth.
+BATCH = 1000
 
 
 def message_id(runtime: Runtime, enrolment_public_id: str, step: str) -> str:
@@ -11,3 +15,13 @@ def message_id(runtime: Runtime, enrolment_public_id: str, step: str) -> str:
     """
     digest = runtime.signing.keyed_digest(f"delivery {enrolment_public_id} {step}")
     return f"<{digest}@{runtime.settings.mail.from_address.partition('@')[2]}>"
+
+
+def fill_message_ids(runtime: Runtime) -> None:
+    """Deliveries that an older version wrote down have their Message-ID, the one that their mail went out with."""
+    while True:
+        with runtime.database.begin() as connection:
+            found = without_message_id(connection, BATCH)
+            if not found:
+                return
+            set_message_ids(connection, {number: message_id(runtime, *made_of) for number, *made_of in found})

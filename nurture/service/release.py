@@ -31,7 +31,7 @@ def release(runtime: Runtime, lead_id: int) -> int:
         queued = list[int]()
         for each in limited:
             enrolments.begin_limited(connection, each.id, now)
-            queued += advance(connection, runtime.catalogue, each.id, now)
+            queued += advance(connection, runtime, each.id, now)
         mark_published(connection, queued)
     publish_queued(runtime, queued)
     return len(limited)

@@ -28,17 +28,15 @@ from itertools import zip_longest
 
 from sqlalchemy import Connection
 
-from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import MailKind
-from nurture.service.advance import RETRY_LATER
+from nurture.service.advance import RETRY_LATER, new_delivery
 from nurture.service.high_water_mark import HighWaterMark, is_behind, load, save
 from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
-from nurture.store.deliveries import NewDelivery
 from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.outage import TROUBLE
@@ -98,12 +96,12 @@ def _hold(runtime: Runtime, gap: _Gap) -> None:
             # Whoever else is at it may have come to the end, and what is queued since is new.
             if not leads or not is_behind(runtime, read_system_state(connection)):
                 return
-            _hold_mail_of(connection, runtime.catalogue, leads, gap)
+            _hold_mail_of(connection, runtime, leads, gap)
         last = leads[-1]
         time.sleep(BREATH)
 
 
-def _hold_mail_of(connection: Connection, catalogue: Catalogue, leads: list[int], gap: _Gap) -> None:
+def _hold_mail_of(connection: Connection, runtime: Runtime, leads: list[int], gap: _Gap) -> None:
     """Call with the leads locked, which comes before anything else that is theirs."""
     under_way = hold_unsettled(connection, leads, (gap.begins_at, gap.ends_at))
     by_lead: dict[int, list[int]] = defaultdict(list)
@@ -111,15 +109,15 @@ def _hold_mail_of(connection: Connection, catalogue: Catalogue, leads: list[int]
         by_lead[lead_id].append(enrolment_id)
     # One of each lead's at a time: the article that one enrolment sends is the lead's only one that day.
     for turn in zip_longest(*by_lead.values()):
-        replay_gap(connection, catalogue, [each for each in turn if each is not None], gap)
+        replay_gap(connection, runtime, [each for each in turn if each is not None], gap)
 
 
-def replay_gap(connection: Connection, catalogue: Catalogue, ids: list[int], gap: _Gap) -> None:
+def replay_gap(connection: Connection, runtime: Runtime, ids: list[int], gap: _Gap) -> None:
     """The gap is decided again for these enrolments, as it was then; one that cannot be decided harms no other."""
     try:
         with connection.begin_nested():
             for enrolment in load_enrolments(connection, ids):
-                _replay(connection, catalogue, enrolment, gap)
+                _replay(connection, runtime, enrolment, gap)
     except TROUBLE:
         raise
     except Exception:
@@ -128,16 +126,16 @@ def replay_gap(connection: Connection, catalogue: Catalogue, ids: list[int], gap
             enrolments.set_due(connection, ids[0], gap.ends_at + RETRY_LATER)
         else:
             for each in ids:
-                replay_gap(connection, catalogue, [each], gap)
+                replay_gap(connection, runtime, [each], gap)
 
 
-def _replay(connection: Connection, catalogue: Catalogue, enrolment: Enrolment, gap: _Gap) -> None:
+def _replay(connection: Connection, runtime: Runtime, enrolment: Enrolment, gap: _Gap) -> None:
     """Each mail that was due in the gap is in doubt, each skip a skip, and the enrolment is due again after it."""
-    campaign = catalogue.campaigns.get(enrolment.campaign)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
     if campaign is None:
         enrolments.set_due(connection, enrolment.id, gap.ends_at + RETRY_LATER)
         return
-    port = _ReplayPort(connection, catalogue, campaign, enrolment, gap)
+    port = _ReplayPort(connection, runtime, campaign, enrolment, gap)
     again = port.wait(max(gap.begins_at, enrolment.enrolled_at))
     if again is not None:
         run(port, again)
@@ -151,18 +149,18 @@ class _ReplayPort:
     """
 
     connection: Connection
-    catalogue: Catalogue
+    runtime: Runtime
     campaign: Campaign
     enrolment: Enrolment
     gap: _Gap
 
     def send(self, step: Step, at: datetime) -> datetime:
-        record_lost(self.connection, self._new(step), at)
+        record_lost(self.connection, new_delivery(self.runtime, self.enrolment, step), at)
         self._settle(step, DeliveryState.UNCERTAIN, at)
         return at
 
     def skip(self, step: Step, reason: str, at: datetime) -> None:
-        deliveries.record_skip(self.connection, self._new(step), reason, at)
+        deliveries.record_skip(self.connection, new_delivery(self.runtime, self.enrolment, step), reason, at)
         self._settle(step, DeliveryState.SKIPPED, at)
 
     def wait(self, until: datetime) -> datetime | None:
@@ -177,10 +175,7 @@ class _ReplayPort:
 
     def resume(self, reason: str, at: datetime) -> None:
         resumed = enrolments.resume_ended(self.connection, self.enrolment.lead_id, reason, at)
-        replay_gap(self.connection, self.catalogue, resumed, _Gap(at, self.gap.ends_at))
-
-    def _new(self, step: Step) -> NewDelivery:
-        return NewDelivery(self.enrolment.id, self.enrolment.lead_id, step.name, step.kind)
+        replay_gap(self.connection, self.runtime, resumed, _Gap(at, self.gap.ends_at))
 
     def _settle(self, step: Step, state: DeliveryState, at: datetime) -> None:
         is_mailed = state is DeliveryState.UNCERTAIN and step.kind is MailKind.NURTURE

@@ -51,5 +51,5 @@ def _decide_batch(runtime: Runtime) -> int:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
         for enrolment_id in due:
-            advance_or_retry_later(connection, runtime.catalogue, enrolment_id, now)
+            advance_or_retry_later(connection, runtime, enrolment_id, now)
         return len(due)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, Update, false, func, select, true
+from sqlalchemy import Connection, Row, Update, bindparam, false, func, select, true
 
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.message import MailKind
-from nurture.store.schema import deliveries
+from nurture.store.schema import deliveries, enrolments
 from nurture.store.types import database_now
 from nurture.store.upsert import insert_or_nothing
 
@@ -38,6 +38,7 @@ class Delivery:
     retried_at: datetime | None
     unmade_with: str | None
     digest_id: int | None
+    message_id: str | None
 
     @property
     def in_doubt_since(self) -> datetime | None:
@@ -54,6 +55,7 @@ class NewDelivery:
     lead_id: int
     step: str
     kind: MailKind
+    message_id: str
 
 
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
@@ -167,6 +169,7 @@ def new_row(new: NewDelivery, now: datetime) -> dict[str, object]:
         "lead_id": new.lead_id,
         "step": new.step,
         "kind": new.kind,
+        "message_id": new.message_id,
         "attempts": 0,
         "fence": 0,
         "doubts": 0,
@@ -205,4 +208,22 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         retried_at=row.retried_at,
         unmade_with=row.unmade_with,
         digest_id=row.digest_id,
+        message_id=row.message_id,
     )
+
+
+def without_message_id(connection: Connection, limit: int) -> list[tuple[int, str, str]]:
+    """(id, the enrolment's public id, step) of the first deliveries that an older version wrote down."""
+    statement = (
+        select(deliveries.c.id, enrolments.c.public_id, deliveries.c.step)
+        .join(enrolments, enrolments.c.id == deliveries.c.enrolment_id)
+        .where(deliveries.c.message_id.is_(None))
+    )
+    return [tuple(row) for row in connection.execute(statement.order_by(deliveries.c.id).limit(limit))]
+
+
+def set_message_ids(connection: Connection, by_id: dict[int, str]) -> None:
+    """Each of these deliveries has that Message-ID."""
+    chosen = deliveries.update().where(deliveries.c.id == bindparam("number"))
+    rows = [{"number": number, "name": name} for number, name in by_id.items()]
+    connection.execute(chosen.values(message_id=bindparam("name")), rows)

@@ -58,6 +58,7 @@ def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, mail: _Rows, *, 
         resumed_at=row.resumed_at,
         nurtured_at=_nurtured_at(row.id, mail),
         end_reason=row.end_reason,
+        public_id=row.public_id,
     )
 
 

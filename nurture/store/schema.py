@@ -137,6 +137,8 @@ deliveries = Table(
     Column("unmade_with", String(16)),
     # The mail to the desk that tells of this one, too.
     Column("digest_id", Id),
+    # By which whatever comes back by mail finds its row. Of older rows `nurture upgrade` fills it in.
+    Column("message_id", String(320), unique=True, index=True),
     UniqueConstraint("enrolment_id", "step"),
 )
 Index(

@@ -65,5 +65,5 @@ def test_each_row_is_claimed_once(cluster: Cluster, figures):
 
 
 def _queued(number: int) -> dict[str, object]:
-    new = deliveries.NewDelivery(1, 1, f"step-{number}", MailKind.NURTURE)
+    new = deliveries.NewDelivery(1, 1, f"step-{number}", MailKind.NURTURE, f"<{number}@x>")
     return deliveries.new_row(new, NOON) | {"state": "queued"}

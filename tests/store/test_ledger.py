@@ -34,7 +34,7 @@ def queued(database):
     with database.begin() as connection:
         lead, _ = add_lead(connection, ANN, NOW)
         enrolled = [enrolments.add_enrolment(connection, NewEnrolment(lead.id, "drip", str(n)), NOW) for n in range(60)]
-        news = [NewDelivery(each, lead.id, "one", MailKind.NURTURE) for each in enrolled]
+        news = [NewDelivery(each, lead.id, "one", MailKind.NURTURE, f"<{each}@x>") for each in enrolled]
         return [deliveries.queue(connection, new, NOW) for new in news]
 
 
@@ -119,7 +119,7 @@ def test_an_address_that_is_given_up_the_moment_it_is_asked_for_is_a_new_leads(d
 
 def test_one_delivery_a_step(database, queued):
     delivery = read(database, queued[0])
-    new = NewDelivery(delivery.enrolment_id, delivery.lead_id, delivery.step, delivery.kind)
+    new = NewDelivery(delivery.enrolment_id, delivery.lead_id, delivery.step, delivery.kind, "<another@x>")
     with database.begin() as connection:
         assert deliveries.queue(connection, new, NOW) is None
 
