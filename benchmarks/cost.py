@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.config.settings import load_settings
 from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
-from nurture.render.inliner import inline_css
+from nurture.render.html.inliner import inline_css
 from nurture.render.mime import serialise
 from nurture.service.compose import compose, folder_of
 from nurture.service.mail_context import mail_context

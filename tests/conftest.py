@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
-from nurture.render.renderer import Renderer
+from nurture.render.html.renderer import Renderer
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep

@@ -94,7 +94,7 @@ def worker(concurrency: int | None) -> None:
     # The children open connections of their own, and find what makes mail loaded: nobody's first mail waits for it.
     runtime.database.close()
     for module in ("inliner", "sandbox", "skeletons"):
-        import_module(f"nurture.render.{module}")
+        import_module(f"nurture.render.html.{module}")
     app = create_app(settings, broker_address(settings), lambda: _child_runtime(load_settings()))
     count = concurrency or settings.worker.concurrency
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]

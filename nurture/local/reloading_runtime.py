@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
+from nurture.render.html.renderer import Renderer
 from nurture.render.links import Links
-from nurture.render.renderer import Renderer
 from nurture.service.runtime import Runtime
 
 

@@ -122,7 +122,7 @@ def site_context(settings: Settings, links: Links, show: Callable[[str], str]) -
             "site_url": links.site,
             "zone": clinic.zone.key,
         },
-        # Constant, and part of style rules: they belong to a document's skeleton (see render/skeletons.py).
+        # Constant, and part of style rules: they belong to a document's skeleton (see render/html/skeletons.py).
         "brand": {name: Markup(value) for name, value in asdict(shown).items()},  # noqa: S704
     }
 

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.render.report import Imprint, ReportSource, build_pdf
+from nurture.render.report.booklet import Imprint, ReportSource
+from nurture.render.report.pdf import build_pdf
 
 BODY = """Hello.
 

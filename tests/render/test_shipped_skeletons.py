@@ -13,8 +13,8 @@ from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
-from nurture.render.inliner import inline_css
-from nurture.render.sandbox import Sandbox
+from nurture.render.html.inliner import inline_css
+from nurture.render.html.sandbox import Sandbox
 from nurture.service.compose import folder_of
 from nurture.service.mail_context import mail_context
 from nurture.service.samples import sample_request

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nurture.render.inliner import inline_css
-from nurture.render.skeletons import Skeletons
+from nurture.render.html.inliner import inline_css
+from nurture.render.html.skeletons import Skeletons
 
 PAGE = """<!DOCTYPE html>
 <html><head><title>{{ name }}</title><style>p { color: #112233 } .b { margin: 4px } @media (max-width: 9px)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nurture.render.inliner import inline_css
-from nurture.render.skeletons import MOST_SKELETONS, Skeletons
+from nurture.render.html.inliner import inline_css
+from nurture.render.html.skeletons import MOST_SKELETONS, Skeletons
 from tests.render.trees import tree
 
 RULES = ".urgent, #urgent, [title=urgent], a[href^=https], a[href$='.pdf'], img[alt=''] { color: red }"

@@ -10,7 +10,7 @@ import pytest
 
 from nurture.config.sources import sources_digest
 from nurture.domain.retry import Failure
-from nurture.render.renderer import Renderer
+from nurture.render.html.renderer import Renderer
 from nurture.service.check import check_installation
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.doubts import release, retry

@@ -11,8 +11,8 @@ from nurture.domain.errors import TemplateError
 from nurture.domain.message import Content
 
 if TYPE_CHECKING:
-    from nurture.render.sandbox import Sandbox
-    from nurture.render.skeletons import Skeletons
+    from nurture.render.html.sandbox import Sandbox
+    from nurture.render.html.skeletons import Skeletons
 
 
 class Renderer:
@@ -47,19 +47,19 @@ class Renderer:
 
     @cached_property
     def _text(self) -> "Sandbox":
-        from nurture.render.sandbox import Sandbox  # noqa: PLC0415
+        from nurture.render.html.sandbox import Sandbox  # noqa: PLC0415
 
         return Sandbox(self.templates, escape=False)
 
     @cached_property
     def _html(self) -> "Sandbox":
-        from nurture.render.sandbox import Sandbox  # noqa: PLC0415
+        from nurture.render.html.sandbox import Sandbox  # noqa: PLC0415
 
         return Sandbox(self.templates, escape=True)
 
     @cached_property
     def _skeletons(self) -> "Skeletons":
-        from nurture.render.inliner import inline_css  # noqa: PLC0415
-        from nurture.render.skeletons import Skeletons  # noqa: PLC0415
+        from nurture.render.html.inliner import inline_css  # noqa: PLC0415
+        from nurture.render.html.skeletons import Skeletons  # noqa: PLC0415
 
         return Skeletons(self._html.environment, inline_css)

@@ -37,8 +37,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from nurture.domain.errors import TemplateError
-from nurture.render.output_analysis import inspects_own_output
-from nurture.render.placeholders import some_placeholder_decides
+from nurture.render.html.output_analysis import inspects_own_output
+from nurture.render.html.placeholders import some_placeholder_decides
 
 # Skeletons are few (branches taken times articles); a template that makes more than this is merely slower.
 MOST_SKELETONS = 512
