@@ -19,8 +19,8 @@ from nurture.config.settings import load_settings
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
+from nurture.runtime import build_runtime
 from nurture.service.request import Request
-from nurture.service.runtime import build_runtime
 from nurture.service.signup import add_by_hand, sign_up
 from nurture.store.suppressions import suppress_lead
 

@@ -16,9 +16,9 @@ from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
 from nurture.render.html.inliner import inline_css
 from nurture.render.mime import serialise
+from nurture.runtime import Runtime, build_runtime
 from nurture.service.compose import compose, folder_of
 from nurture.service.mail_context import mail_context
-from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import sample_request
 
 ROOT = Path(__file__).parent.parent

@@ -19,8 +19,8 @@ from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.render.html.renderer import Renderer
+from nurture.runtime import Runtime, build_runtime
 from nurture.service.delivery.pipeline import deliver
-from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.sweep import sweep
 from nurture.service.verdict import verdict
 from nurture.store import deliveries, enrolments, hints

@@ -42,13 +42,13 @@ ALLOWED_LONG = {"configuration"}
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_the_clock_reads_the_time(path):
-    """`datetime.now` and its like are called in service/clock.py and nowhere else."""
+    """`datetime.now` and its like are called in clock.py and nowhere else."""
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     names = {ast.unparse(node.func) for node in calls}
     readers = {
         name for name in names if re.fullmatch(r"(datetime\.)?(datetime|date)\.(now|utcnow|today)|time\.time", name)
     }
-    allowed = {"datetime.now"} if name_of(path) == "nurture/service/clock.py" else set()
+    allowed = {"datetime.now"} if name_of(path) == "nurture/clock.py" else set()
     assert readers <= allowed
 
 

@@ -9,8 +9,8 @@ import pytest
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
+from nurture.runtime import build_runtime
 from nurture.service.request import Request
-from nurture.service.runtime import build_runtime
 from nurture.service.signup import sign_up
 from tests.conftest import Installation
 

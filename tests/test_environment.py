@@ -8,7 +8,7 @@ from nurture.config.environment import refuse_unknown_variables
 from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
 from nurture.domain.secret_key import weakness_of
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from nurture.transport.smtp_url import parse_smtp_url
 from tests.conftest import ROOT
 

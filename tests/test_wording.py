@@ -11,8 +11,8 @@ from tokenize import generate_tokens
 import pytest
 
 from nurture.render.markdown import to_text
+from nurture.runtime import build_runtime
 from nurture.service.compose import render
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_request, variants
 from nurture.web.app import create_web
 from tests.conftest import MONDAY, ROOT

@@ -8,6 +8,7 @@ import click
 from nurture.cli.number import DAYS
 from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
+from nurture.clock import system_clock
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
@@ -16,7 +17,6 @@ from nurture.domain.event import EventKind
 from nurture.domain.instant import parse_instant
 from nurture.domain.lead import parse_zone
 from nurture.domain.segment import parse_segment
-from nurture.service.clock import system_clock
 from nurture.service.enqueue import enqueue as enqueue_segment
 from nurture.service.simulate import Moment, Simulation
 from nurture.service.stories import OUTCOMES, Story, scenes_of

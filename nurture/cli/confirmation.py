@@ -6,8 +6,8 @@ from nurture.cli.ask import agrees
 from nurture.cli.show import accepted
 from nurture.domain.lead import Lead
 from nurture.domain.visit import Visit
+from nurture.runtime import Runtime
 from nurture.service.resend_visit import is_mail_on_its_way, resend_visit, visit_ahead
-from nurture.service.runtime import Runtime
 
 
 def send_again(runtime: Runtime, visit: Visit) -> None:

@@ -7,9 +7,9 @@ from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_fields, show_rows
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
+from nurture.runtime import Runtime
 from nurture.service import doubts
 from nurture.service.message_id import message_id
-from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import Listed, gone_twice, listed
 
 # What staff can do about what they see, said where they see it.

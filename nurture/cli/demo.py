@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from nurture.clock import system_clock
 from nurture.config.settings import load_settings
 from nurture.domain.errors import MachineError
 from nurture.local.cast import ACTORS
@@ -23,7 +24,6 @@ from nurture.local.demo import Demo, Result
 from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.port import listen
 from nurture.own_folder import private_files
-from nurture.service.clock import system_clock
 
 _SHOWN = 8
 _NOT_IN_JSON = ("missing", "unforeseen")

@@ -10,7 +10,7 @@ from nurture.cli.open_runtime import open_bare_runtime, upgrade_ledger
 from nurture.cli.show import counted, refuse
 from nurture.domain.errors import MachineError
 from nurture.own_folder import close_to_others
-from nurture.service.secret_key import begin_with_new_key
+from nurture.secret_keys import begin_with_new_key
 
 _FOLDERS = ("config", "templates")
 

@@ -10,9 +10,9 @@ from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
+from nurture.runtime import Publish, Runtime, build_runtime, with_publisher
+from nurture.secret_keys import hold_to_first_key, refuse_another_key
 from nurture.service.message_id import fill_message_ids
-from nurture.service.runtime import Publish, Runtime, build_runtime, with_publisher
-from nurture.service.secret_key import hold_to_first_key, refuse_another_key
 from nurture.store.revision import REVISION, ensure_current, revision_of
 
 

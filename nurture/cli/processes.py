@@ -24,8 +24,8 @@ from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, port_of
 from nurture.local.processes import Supervisor
 from nurture.own_folder import private_files
-from nurture.service.runtime import Runtime, build_runtime
-from nurture.service.secret_key import hold_to_first_key
+from nurture.runtime import Runtime, build_runtime
+from nurture.secret_keys import hold_to_first_key
 from nurture.service.sweep import sweep as sweep_once
 from nurture.web.app import create_web
 from nurture.web.server import serve

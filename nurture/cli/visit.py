@@ -15,8 +15,8 @@ from nurture.domain.instant import parse_instant
 from nurture.domain.lead import Lead
 from nurture.domain.visit import Visit, VisitStatus, may_start_at
 from nurture.domain.window import local_instant
+from nurture.runtime import Runtime
 from nurture.service import visits
-from nurture.service.runtime import Runtime
 from nurture.service.visit_warnings import visit_warnings
 from nurture.service.who import find_lead
 from nurture.store.leads import leads_by_id

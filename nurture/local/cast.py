@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from nurture.domain.errors import NurtureError, Refusal
 from nurture.domain.event import EventKind
 from nurture.local.maildir import list_mail
+from nurture.runtime import Runtime
 from nurture.service import visits
-from nurture.service.runtime import Runtime
 from nurture.service.simulate import Scene
 from nurture.service.stories import Story
 

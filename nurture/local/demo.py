@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from nurture.clock import move_hands
 from nurture.config.environment import SECRETS
 from nurture.config.settings import Settings
 from nurture.domain.delivery_state import DeliveryState
@@ -25,8 +26,7 @@ from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.one_at_a_time import LOCK, hold
 from nurture.local.port import port_of
 from nurture.local.processes import Supervisor
-from nurture.service.clock import move_hands
-from nurture.service.runtime import Runtime, build_runtime
+from nurture.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of
 from nurture.store import deliveries, enrolments

@@ -13,9 +13,9 @@ from nurture.domain.errors import NurtureError, Refusal, TemplateError
 from nurture.domain.message import Message
 from nurture.local.reloading_runtime import ReloadingRuntime
 from nurture.render.pictures import with_pictures
+from nurture.runtime import Runtime
 from nurture.service.compose import compose
 from nurture.service.inspection import inspect
-from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, find_mail, sample_request, variants
 from nurture.web.hosts import LOCAL_NAMES
 

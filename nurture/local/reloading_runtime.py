@@ -7,7 +7,7 @@ from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.render.html.renderer import Renderer
 from nurture.render.links import Links
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 
 
 class ReloadingRuntime:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.interpreter import run
+from nurture.runtime import Runtime
 from nurture.service.message_id import message_id
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolment_snapshot import load_enrolment

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from nurture.domain.campaign import Campaign
 from nurture.domain.consent import Consent
 from nurture.domain.extent import extent_of
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 
 #: What a form brings back of the page it was on, and the most letters of each.
 SEALED_FIELDS = {"consent": 2_000, "page": 200, "seal": 32}

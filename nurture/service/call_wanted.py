@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.request import Request
-from nurture.service.runtime import Runtime
 from nurture.store.events import events_of_lead
 from nurture.store.notes import add_note
 

@@ -3,8 +3,8 @@
 from nurture.config.writings import Report
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.request import Request, new_caller
-from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup, register
 from nurture.store.leads import leads_by_phone
 

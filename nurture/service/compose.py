@@ -14,10 +14,10 @@ from nurture.domain.message import Attachment, Content, Envelope, Mailbox, MailK
 from nurture.domain.visit import Visit
 from nurture.render.calendar import Appointment, calendar_attachment
 from nurture.render.pictures import picture_files
+from nurture.runtime import Runtime
 from nurture.service.mail_context import MailRequest, mail_context
 from nurture.service.message_id import message_id
 from nurture.service.resubscribe import stopped_campaigns
-from nurture.service.runtime import Runtime
 from nurture.store.deliveries import Delivery
 from nurture.store.desk import told_with
 from nurture.store.enrolment_snapshot import load_enrolment, load_enrolments

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nurture.config.sources import sources_digest
 from nurture.domain.errors import NurtureError, StoreError
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 
 # Seconds between two looks at the files: a hundred mails a second need not look a hundred times.
 LOOK_SECONDS = 1.0

@@ -2,8 +2,8 @@
 
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import Refusal
+from nurture.runtime import Runtime
 from nurture.service.publishing import publish_queued, publish_ready
-from nurture.service.runtime import Runtime
 from nurture.store import doubts
 from nurture.store.deliveries import Delivery, delivery_by_id
 from nurture.store.hints import mark_published

@@ -14,9 +14,9 @@ from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.line import quoted
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_email, lead_by_id, lock_lead, save_lead
 from nurture.store.notes import add_note
 from nurture.store.suppressions import carry_suppressions

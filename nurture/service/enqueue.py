@@ -13,10 +13,10 @@ from nurture.domain.facts import facts_of
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
 from nurture.lint.finding import faults
+from nurture.runtime import Runtime
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.release import limited_leads
-from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 from nurture.store import enrolments
 from nurture.store.enrolment_snapshot import histories_of_leads

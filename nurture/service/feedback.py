@@ -8,8 +8,8 @@ from nurture.domain.campaign import Trigger
 from nurture.domain.event import Event
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences
 from nurture.domain.visit import Visit
+from nurture.runtime import Runtime
 from nurture.service.advance import advance_lead
-from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.events import add_event

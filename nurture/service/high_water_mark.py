@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.system_state import SystemState
 from nurture.whole_file import write_whole
 

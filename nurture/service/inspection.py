@@ -14,10 +14,10 @@ from nurture.lint.rules.blocks import misused_blocks
 from nurture.lint.rules.names import names_set, undefined_names
 from nurture.lint.sources import Source, lineage, locate, read_source, sources_of
 from nurture.render.mime import serialise
+from nurture.runtime import Runtime
 from nurture.service.compose import build_message, folder_of, render
 from nurture.service.mail_context import MailRequest, mail_context
 from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.runtime import Runtime
 from nurture.service.samples import PERSONAS, sample_request, variants, with_ids
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.

@@ -22,7 +22,7 @@ from nurture.domain.visit import Visit, VisitStatus
 from nurture.render.links import Links
 from nurture.render.markdown import to_html, to_text
 from nurture.render.pictures import picture
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

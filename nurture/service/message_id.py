@@ -1,6 +1,6 @@
 """The name by which the world knows one delivery, made once when it is decided on and kept with it."""
 
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.deliveries import set_message_ids, without_message_id
 
 # One transaction\'s worth.

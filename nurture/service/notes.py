@@ -2,7 +2,7 @@
 
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead, parse_note
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.notes import add_note
 
 

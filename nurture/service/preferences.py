@@ -2,9 +2,9 @@
 
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.store.events import events_of_lead
 from nurture.store.leads import lock_lead
 from nurture.store.suppressions import suppressions_of_leads

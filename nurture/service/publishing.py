@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from nurture.domain.message import MailKind
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store import deliveries, hints
 from nurture.store.system_state import read_system_state
 

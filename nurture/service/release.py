@@ -1,9 +1,9 @@
 """Staff let go what a limit had kept back."""
 
 from nurture.domain.limits import DAY
+from nurture.runtime import Runtime
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead

@@ -11,9 +11,9 @@ from nurture.domain.message import Content
 from nurture.lint.page import read_page
 from nurture.lint.rendered_mail import HTML, LintContext, RenderedMail
 from nurture.render.pictures import folder
+from nurture.runtime import Runtime
 from nurture.service.compose import attachments, envelope_of, folder_of
 from nurture.service.mail_context import MailRequest, mail_context
-from nurture.service.runtime import Runtime
 
 _TITLE = re.compile(r"^SUMMARY:(.*)$", re.MULTILINE)
 

@@ -8,7 +8,7 @@ from nurture.config.writings import Report
 from nurture.domain.errors import TemplateError
 from nurture.render.report.booklet import Imprint, ReportSource
 from nurture.render.report.pdf import build_pdf
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
 

@@ -12,7 +12,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.limits import Visitor
 from nurture.domain.line import quoted
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.leads import NewLead
 
 _T = TypeVar("_T")

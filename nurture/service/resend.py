@@ -10,9 +10,9 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.facts import meaning_of
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.deliveries import Delivery
 from nurture.store.delivery_list import listed

@@ -10,10 +10,10 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.resend import held_back
-from nurture.service.runtime import Runtime
 from nurture.store import enrolments
 from nurture.store.deliveries import in_flight
 from nurture.store.enrolments import EnrolmentRow, NewEnrolment

@@ -33,9 +33,9 @@ from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.interpreter import run
 from nurture.domain.message import MailKind
+from nurture.runtime import Runtime
 from nurture.service.advance import RETRY_LATER, new_delivery
 from nurture.service.high_water_mark import HighWaterMark, is_behind, load, save
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries, enrolments
 from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.enrolment_snapshot import load_enrolments

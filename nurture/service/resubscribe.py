@@ -11,9 +11,9 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.facts import meaning_of
 from nurture.domain.feedback import STOPPED, is_only_stopped
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.store.consents import add_consent
 from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.enrolments import active_of_lead

@@ -7,9 +7,9 @@ from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal, TemplateError
 from nurture.domain.retry import Failure
 from nurture.render.mime import serialise
+from nurture.runtime import Runtime, smtp_url
 from nurture.service.compose import compose
 from nurture.service.mail_context import MailRequest
-from nurture.service.runtime import Runtime, smtp_url
 from nurture.service.samples import PERSONAS, find_mail, sample_request
 from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Doubt, Failed, Outcome, Outgoing
 

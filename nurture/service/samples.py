@@ -12,8 +12,8 @@ from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
+from nurture.runtime import Runtime
 from nurture.service.mail_context import MailRequest
-from nurture.service.runtime import Runtime
 
 #: Names that have broken mail programs before, and one that has not.
 PERSONAS = {

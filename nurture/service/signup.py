@@ -12,11 +12,11 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.domain.limits import DAY, LIMITED, Limit
 from nurture.domain.line import quoted
+from nurture.runtime import Runtime
 from nurture.service.call_wanted import tell_of_call
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
-from nurture.service.runtime import Runtime
 from nurture.service.signup_limits import asker_of, limit_for
 from nurture.store import enrolments
 from nurture.store.consents import add_consent, has_consented

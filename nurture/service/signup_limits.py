@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from nurture.domain.limits import Limit, Visitor, limit_reached, mailbox_of
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.signups import Asker, add_signup, count_signups, forget_signups, lock_signups
 
 log = logging.getLogger("nurture.signup")

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from nurture.runtime import Runtime
 from nurture.service import restore_guard
 from nurture.service.advance import advance_or_retry_later
 from nurture.service.delivery.build import try_mended
 from nurture.service.delivery.recover import recover
 from nurture.service.publishing import publish_ready
-from nurture.service.runtime import Runtime
 from nurture.service.signup_limits import forget_old_signups
 from nurture.store import enrolments
 

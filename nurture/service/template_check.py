@@ -7,9 +7,9 @@ from nurture.domain.campaign import Campaign
 from nurture.domain.errors import TemplateError
 from nurture.lint.finding import Finding, said_once
 from nurture.lint.sources import locate, read_source
+from nurture.runtime import Runtime
 from nurture.service.inspection import inspect
 from nurture.service.reports import build_report
-from nurture.service.runtime import Runtime
 
 # What Typst says of words that no font has, and where a heading without words stands.
 _QUOTED = re.compile(r'the text `"(.+?)"`')

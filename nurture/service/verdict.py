@@ -12,7 +12,7 @@ import nurture
 from nurture.config.sources import sources_digest
 from nurture.domain.campaign import Campaign
 from nurture.lint.finding import Finding, Level, said_once
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.whole_file import write_whole
 
 # Whatever else decides how a mail comes out.

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from nurture.domain.window import Window
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.leads import lead_by_id
 from nurture.store.visits import live_visits_between
 

@@ -9,9 +9,9 @@ from nurture.domain import visit as rules
 from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import Visit
+from nurture.runtime import Runtime
 from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
-from nurture.service.runtime import Runtime
 from nurture.service.who import as_number, find_lead
 from nurture.store.leads import lock_lead
 from nurture.store.visits import add_visit, save_visit, visit_by_id, visits_of_leads

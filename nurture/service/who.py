@@ -10,7 +10,7 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.domain.sought import Sought
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.store.leads import known_leads, lead_by_email, lead_by_id, leads_by_id, leads_by_phone
 
 # No phone that anybody can dial is so short.

@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from nurture.config.writings import Report
 from nurture.render.markdown import to_html
+from nurture.runtime import Runtime
 from nurture.service.mail_context import article_context
-from nurture.service.runtime import Runtime
 
 
 def articles_blueprint(runtime: Runtime) -> Blueprint:

@@ -6,8 +6,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from nurture import __version__
+from nurture.runtime import Runtime
 from nurture.service.readiness import readiness
-from nurture.service.runtime import Runtime
 
 _WORDS = {True: "ok", False: "away", None: "not asked"}
 

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from nurture.config.writings import Report
 from nurture.render.markdown import sections
+from nurture.runtime import Runtime
 from nurture.service.agreement import offered_consent, sealed
-from nurture.service.runtime import Runtime
 from nurture.web.articles import article_cards
 
 # What a visitor may have typed or brought along, and finds again when the form is refused.

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from nurture.domain.picture import is_picture_name
 from nurture.render.pictures import folder
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 
 _DAY = 86_400
 

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from nurture.config.writings import Report
 from nurture.domain.token import Purpose
 from nurture.render.markdown import Section, opening_bold, sections, to_html
+from nurture.runtime import Runtime
 from nurture.service.mail_context import report_context
 from nurture.service.reports import build_report, report_of
-from nurture.service.runtime import Runtime
 
 _FLAG = "when to see a doctor"
 

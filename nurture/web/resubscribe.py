@@ -7,9 +7,9 @@ from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.token import Purpose
+from nurture.runtime import Runtime
 from nurture.service.preferences import is_unsubscribed
 from nurture.service.resubscribe import AGAIN, resubscribe
-from nurture.service.runtime import Runtime
 from nurture.store.leads import lead_by_public_id
 
 _TITLES = {"resubscribe": "Start these emails again", "unsubscribe": "Stop these emails"}

@@ -10,10 +10,10 @@ from nurture.domain.consent import Consent
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_word, parse_zone
 from nurture.domain.token import Purpose
+from nurture.runtime import Runtime
 from nurture.service.agreement import SEALED_FIELDS, given_consent
 from nurture.service.reports import made_up_id
 from nurture.service.request import Request
-from nurture.service.runtime import Runtime
 from nurture.service.signup import sign_up
 from nurture.web.landing import landing_page, offered_report
 from nurture.web.visitor import visitor_of

@@ -4,9 +4,9 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from nurture.domain.token import Purpose
+from nurture.runtime import Runtime
 from nurture.service.mail_context import report_context, what_follows
 from nurture.service.reports import report_of
-from nurture.service.runtime import Runtime
 
 
 def thanks_blueprint(runtime: Runtime) -> Blueprint:

@@ -4,8 +4,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from nurture.domain.token import Purpose
+from nurture.runtime import Runtime
 from nurture.service.preferences import is_unsubscribed, unsubscribe
-from nurture.service.runtime import Runtime
 from nurture.web.resubscribe import lead_of, page, start_again
 
 

@@ -8,9 +8,9 @@ from nurture.domain.errors import Refusal
 from nurture.domain.token import Purpose
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.render.calendar import calendar_attachment
+from nurture.runtime import Runtime
 from nurture.service.compose import appointment
 from nurture.service.mail_context import visit_context
-from nurture.service.runtime import Runtime
 from nurture.service.visits import change
 from nurture.store.leads import lead_by_id
 from nurture.store.visits import visit_by_public_id

@@ -8,10 +8,10 @@ from celery import Celery
 from celery.signals import worker_process_init
 
 from nurture.config.settings import Settings
+from nurture.runtime import Runtime, with_publisher
 from nurture.service.current import Current
 from nurture.service.delivery.pipeline import deliver_all
 from nurture.service.ledger_news import told
-from nurture.service.runtime import Runtime, with_publisher
 from nurture.service.sweep import sweep
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import DELIVER, SWEEP

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from nurture.domain.message import MailKind
-from nurture.service.runtime import Publish
+from nurture.runtime import Publish
 from nurture.worker.celery_config import DRIP_QUEUE, PROMPT_QUEUE
 from nurture.worker.hint import DELIVER
 

@@ -13,10 +13,10 @@ from nurture.domain.errors import Refusal
 from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.preview import create_preview
 from nurture.render.mime import serialise
+from nurture.runtime import Runtime, build_runtime
 from nurture.service import visits
 from nurture.service.compose import compose
 from nurture.service.request import Request
-from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import sample_request, variants
 from nurture.service.signup import Signup, sign_up
 from nurture.store.upgrade import upgrade

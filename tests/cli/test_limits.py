@@ -7,7 +7,7 @@ import pytest
 
 from nurture.config.settings import load_settings
 from nurture.domain.limits import Limits, Visitor
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from nurture.service.signup import Request, sign_up
 
 

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from nurture.clock import move_hands
 from nurture.domain.campaign import Trigger
 from nurture.domain.message import MailKind
 from nurture.domain.segment import Segment
 from nurture.service import visits
-from nurture.service.clock import move_hands
 from nurture.service.enqueue import enqueue
 from nurture.service.request import Request
 from nurture.service.signup import sign_up

@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 
 from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_socket
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from nurture.store.schema import deliveries
 from tests.crash.cluster import FULL, Cluster, times
 from tests.crash.oracle import judge

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from nurture.domain.token import Purpose
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from tests.crash.cluster import times
 from tests.crash.test_postgres import control
 from tests.frozen import frozen

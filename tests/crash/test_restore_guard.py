@@ -13,10 +13,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from nurture.clock import move_hands
 from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
 from nurture.service import high_water_mark, restore_guard
-from nurture.service.clock import move_hands
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.high_water_mark import HighWaterMark
 from nurture.service.request import Request

@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from nurture.cli import nurture
 from nurture.config.settings import load_settings
 from nurture.render.mime import serialise
+from nurture.runtime import Runtime, build_runtime
 from nurture.service.compose import compose
-from nurture.service.runtime import Runtime, build_runtime
 from nurture.service.samples import PERSONAS, sample_request, variants
 from nurture.store.leads import all_leads
 from nurture.store.visits import all_visits

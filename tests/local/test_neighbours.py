@@ -13,7 +13,7 @@ from nurture.config.settings import load_settings
 from nurture.domain.errors import MachineError, NurtureError
 from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, neighbour, port_of
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from tests.local.conftest import wait_until
 from tests.real_installation import free_port, open_real_installation
 

@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 
 from nurture.local.preview import create_preview, in_scheme
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 
 MAIL = "/?mail=discovery-visit/confirmation"
 FRAME = "/frame/discovery-visit/confirmation"

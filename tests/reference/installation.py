@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nurture.config.settings import load_settings
-from nurture.service.runtime import Runtime, build_runtime
+from nurture.runtime import Runtime, build_runtime
 from tests.conftest import MONDAY, ROOT
 
 

@@ -14,9 +14,9 @@ from nurture.domain.picture import is_picture_name
 from nurture.local.preview import create_preview
 from nurture.render.mime import serialise
 from nurture.render.pictures import LARGEST_PICTURE, picture, picture_files
+from nurture.runtime import build_runtime
 from nurture.service.compose import compose
 from nurture.service.inspection import inspect
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_request
 from nurture.web.app import create_web
 from tests.conftest import MONDAY

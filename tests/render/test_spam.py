@@ -12,8 +12,8 @@ import pytest
 
 from nurture.config.settings import load_settings
 from nurture.render.mime import serialise
+from nurture.runtime import build_runtime
 from nurture.service.compose import compose
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_request, variants
 from tests.conftest import MONDAY, Clock
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from nurture.config.settings import load_settings
+from nurture.runtime import build_runtime
 from nurture.service.compose import render
 from nurture.service.inspection import inspect
 from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import PERSONAS, find_mail, sample_request
 from tests.conftest import MONDAY
 

@@ -8,9 +8,9 @@ import pytest
 from nurture.config.settings import load_settings
 from nurture.config.sources import FOLDERS
 from nurture.domain.errors import StoreError
+from nurture.runtime import build_runtime
 from nurture.service import current
 from nurture.service.current import Current
-from nurture.service.runtime import build_runtime
 
 
 @pytest.fixture

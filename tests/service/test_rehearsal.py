@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from nurture.service.runtime import build_runtime
+from nurture.runtime import build_runtime
 from nurture.service.signup import Request, sign_up
 from nurture.transport.rehearsal import Rehearsal
 

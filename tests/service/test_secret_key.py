@@ -7,10 +7,8 @@ from alembic import command
 from sqlalchemy import select
 
 from nurture.domain.errors import ConfigError
-from nurture.service.preferences import unsubscribe
-from nurture.service.request import Request
-from nurture.service.runtime import build_runtime
-from nurture.service.secret_key import (
+from nurture.runtime import build_runtime
+from nurture.secret_keys import (
     begin_with_new_key,
     hold_to_first_key,
     key_problem,
@@ -18,6 +16,8 @@ from nurture.service.secret_key import (
     refuse_another_key,
     secret_keys,
 )
+from nurture.service.preferences import unsubscribe
+from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.signing import Signing
 from nurture.store.first_key import key_fingerprint

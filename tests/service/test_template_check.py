@@ -10,12 +10,12 @@ from nurture.domain.segment import parse_segment
 from nurture.lint.engine import violations
 from nurture.lint.rules.support import progressive, unsupported
 from nurture.render.links import ROUTES
+from nurture.runtime import build_runtime
 from nurture.service.compose import render
 from nurture.service.enqueue import enqueue
 from nurture.service.inspection import inspect
 from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.request import Request
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
 from nurture.service.template_check import check_templates

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from nurture.domain.errors import ConfigError, TemplateError
+from nurture.runtime import build_runtime
 from nurture.service.compose import render
 from nurture.service.reports import build_report
 from nurture.service.request import Request
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
 from nurture.service.template_check import check_templates

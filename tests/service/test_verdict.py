@@ -8,9 +8,9 @@ import pytest
 from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
+from nurture.runtime import build_runtime
 from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.runtime import build_runtime
 from nurture.service.verdict import verdict
 from tests.service.conftest import HTML, MAIL, SUBJECT, only
 

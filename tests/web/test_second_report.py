@@ -14,8 +14,8 @@ import pytest
 from nurture.config.catalogue import load_catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
+from nurture.runtime import build_runtime
 from nurture.service.compose import render
-from nurture.service.runtime import build_runtime
 from nurture.service.samples import sample_request
 from nurture.store.consents import consents_of_lead
 from nurture.store.leads import lead_by_email

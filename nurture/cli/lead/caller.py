@@ -7,10 +7,10 @@ from nurture.cli.ask import ask
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, show_fields
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.caller import add_caller, asked_report, who_shares
 from nurture.service.reports import build_report
 from nurture.service.request import Request
-from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
 from nurture.service.who import named, others_with_phone
 

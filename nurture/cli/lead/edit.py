@@ -12,10 +12,10 @@ from nurture.cli.lead.show import lead_row
 from nurture.cli.open_runtime import open_runtime
 from nurture.cli.show import accepted, as_json, refuse, show_fields
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.edit import Edit
 from nurture.service.edit import edit as put_right
 from nurture.service.resend import last_asked
-from nurture.service.runtime import Runtime
 from nurture.service.who import find_lead
 
 

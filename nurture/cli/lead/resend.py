@@ -7,9 +7,9 @@ from nurture.cli.show import accepted
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.facts import meaning_of
 from nurture.domain.lead import Lead
+from nurture.runtime import Runtime
 from nurture.service.resend import last_asked
 from nurture.service.resend import resend as send_again
-from nurture.service.runtime import Runtime
 from nurture.service.signup import Signup
 from nurture.service.who import find_lead
 

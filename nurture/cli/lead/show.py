@@ -7,7 +7,7 @@ from nurture.cli.show import Row, as_json, iso, looked_up, show_fields, show_row
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.domain.sought import Sought
-from nurture.service.runtime import Runtime
+from nurture.runtime import Runtime
 from nurture.service.who import find_lead, find_leads
 from nurture.store import enrolments
 from nurture.store.consents import consents_of_lead

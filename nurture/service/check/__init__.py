@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nurture.runtime import Runtime
 from nurture.service.check.addresses import addresses
 from nurture.service.check.answer import Answer
 from nurture.service.check.key import secret_key
@@ -9,7 +10,6 @@ from nurture.service.check.ledger import ledger_state, not_sent, sending, signup
 from nurture.service.check.machine import broker_state, files, relay_state
 from nurture.service.check.mails import colors, templates
 from nurture.service.check.pulse import signs_of_life
-from nurture.service.runtime import Runtime
 
 
 def check_installation(runtime: Runtime, broker: str) -> Iterator[Answer]:

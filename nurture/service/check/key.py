@@ -2,9 +2,9 @@
 
 from nurture.domain.errors import NurtureError
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
+from nurture.runtime import Runtime
+from nurture.secret_keys import key_problem, own_key
 from nurture.service.check.answer import Answer
-from nurture.service.runtime import Runtime
-from nurture.service.secret_key import key_problem, own_key
 
 
 def secret_key(runtime: Runtime) -> Answer:

@@ -6,9 +6,9 @@ from datetime import timedelta
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
+from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
 from nurture.service.release import count_limited
-from nurture.service.runtime import Runtime
 from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.doubts import restored
 from nurture.store.revision import ensure_current

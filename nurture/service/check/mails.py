@@ -2,8 +2,8 @@
 
 from nurture.lint.finding import faults
 from nurture.render.contrast import too_faint
+from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
-from nurture.service.runtime import Runtime
 from nurture.service.verdict import verdict
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from nurture.domain.errors import NurtureError
+from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
 from nurture.service.readiness import PATIENCE
-from nurture.service.runtime import Runtime
 from nurture.store import hints
 from nurture.store.system_state import read_system_state, time_of
 

@@ -15,11 +15,11 @@ from nurture.domain.errors import StoreError
 from nurture.domain.imagined import turn_passes_at
 from nurture.domain.message import MailKind
 from nurture.domain.retry import may_repeat
+from nurture.runtime import Runtime
 from nurture.service.advance import CAMPAIGN_GONE, GONE_AFTER, RETRY_LATER
 from nurture.service.delivery.finish import finish
 from nurture.service.desk import in_turn
 from nurture.service.high_water_mark import is_behind
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolment_snapshot import load_enrolment

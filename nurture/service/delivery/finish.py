@@ -4,8 +4,8 @@ from sqlalchemy import Connection
 
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.retry import ending
+from nurture.runtime import Runtime
 from nurture.service.advance import advance_or_retry_later
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 

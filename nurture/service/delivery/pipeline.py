@@ -15,10 +15,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from nurture.domain.errors import StoreError
+from nurture.runtime import Runtime
 from nurture.service.delivery.build import Built, build
 from nurture.service.delivery.claim import claim
 from nurture.service.delivery.settle import settle
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries, hints
 from nurture.store.deliveries import Delivery
 from nurture.transport.outcome import Failed, Outcome, discreet

@@ -4,8 +4,8 @@ import logging
 
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.retry import MOST_ATTEMPTS, resend_at
+from nurture.runtime import Runtime
 from nurture.service.delivery.finish import finish
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead

@@ -12,9 +12,9 @@ from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.event import Event, EventKind
 from nurture.domain.message import MailKind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, resend_at
+from nurture.runtime import Runtime
 from nurture.service.delivery.finish import finish
 from nurture.service.feedback import record_event
-from nurture.service.runtime import Runtime
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from nurture.clock import Clock, file_clock, system_clock
 from nurture.config.catalogue import Catalogue, load_catalogue
 from nurture.config.settings import Settings
 from nurture.config.sources import sources_digest
 from nurture.domain.message import MailKind
 from nurture.render.html.renderer import Renderer
 from nurture.render.links import Links
-from nurture.service.clock import Clock, file_clock, system_clock
-from nurture.service.secret_key import secret_keys
+from nurture.secret_keys import secret_keys
 from nurture.signing import Signing
 from nurture.store.database import Database
 from nurture.transport.outcome import Transport
