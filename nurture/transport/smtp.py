@@ -5,10 +5,10 @@ import smtplib
 import time
 from collections.abc import Callable
 
-from nurture.domain.feedback import address_is_dead, is_policy
 from nurture.domain.retry import Failure
 from nurture.transport.conversation import Conversation, Timeouts, converse
 from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
+from nurture.transport.replies import address_is_dead, is_policy
 from nurture.transport.smtp_url import SmtpUrl
 
 # Relays hang up on idle connections, and some count the mails of one.
