@@ -14,12 +14,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.config.settings import load_settings
 from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
+from nurture.mail.compose import compose, folder_of
+from nurture.mail.context import mail_context
+from nurture.mail.personas import sample_request
 from nurture.render.html.inliner import inline_css
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, build_runtime
-from nurture.service.compose import compose, folder_of
-from nurture.service.mail_context import mail_context
-from nurture.service.samples import sample_request
 
 ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 3, 18, tzinfo=UTC)
@@ -85,13 +85,13 @@ def _mails(runtime: Runtime) -> Iterator[dict[str, Way]]:
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
             request = sample_request(campaign, step, "Ann O'Brien", NOON)
-            context, folder = mail_context(runtime, request), folder_of(step, campaign.name)
+            context, folder = mail_context(runtime.mail_kit, request), folder_of(step, campaign.name)
             template = bare.get_template(f"emails/{folder}/body.html")
             yield {
                 BARE: lambda template=template, context=context: template.render(context),
                 OURS: lambda folder=folder, context=context: runtime.renderer.html(folder, context),
                 PREMAILER: lambda template=template, context=context: inline_css(template.render(context)),
-                WHOLE: lambda request=request: serialise(compose(runtime, request, "<1@clinic.example>")),
+                WHOLE: lambda request=request: serialise(compose(runtime.mail_kit, request, "<1@clinic.example>")),
             }
 
 

@@ -8,6 +8,7 @@ from nurture.config.catalogue import Catalogue, load_catalogue
 from nurture.config.settings import Settings
 from nurture.config.sources import sources_digest
 from nurture.domain.message import MailKind
+from nurture.mail.kit import MailKit
 from nurture.render.html.renderer import Renderer
 from nurture.render.links import Links
 from nurture.secret_keys import secret_keys
@@ -42,6 +43,11 @@ class Runtime:
     def installation(self) -> str:
         """What tells this installation from every other, and nothing about it; the same in each of its processes."""
         return self.signing.keyed_digest(f"installation {self.settings.var}")[:16]
+
+    @property
+    def mail_kit(self) -> MailKit:
+        """What making a mail takes."""
+        return MailKit(self.settings, self.catalogue, self.links, self.renderer, self.clock)
 
     @property
     def is_keyed(self) -> bool:

@@ -18,11 +18,11 @@ from sqlalchemy import create_engine
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.message import MailKind
+from nurture.lint.verdict import verdict
 from nurture.render.html.renderer import Renderer
 from nurture.runtime import Runtime, build_runtime
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
-from nurture.service.verdict import verdict
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
 from nurture.store.delivery_list import listed
@@ -267,7 +267,7 @@ def put_verdicts(shipped_home: Path, tmp_path_factory: pytest.TempPathFactory) -
     runtime = build_runtime(load_settings({"NURTURE_HOME": str(shipped_home), "NURTURE_VAR": str(var)}))
     # The processes of one run share what was said: whoever comes first asks, and who waited finds it written.
     with locked(f"{run}-verdicts", fcntl.LOCK_EX) if run else nullcontext():
-        verdict(runtime)
+        verdict(runtime.mail_kit)
 
     def put(other: Path) -> None:
         for folder in (other, other / "verdicts"):

@@ -10,10 +10,10 @@ from tokenize import generate_tokens
 
 import pytest
 
+from nurture.mail.compose import render
+from nurture.mail.personas import sample_request, variants
 from nurture.render.markdown import to_text
 from nurture.runtime import build_runtime
-from nurture.service.compose import render
-from nurture.service.samples import sample_request, variants
 from nurture.web.app import create_web
 from tests.conftest import MONDAY, ROOT
 
@@ -42,7 +42,7 @@ def places(runtime):
     shown = {page: web.get(page).text for page in pages} | {"report": to_text(catalogue.reports[REPORT].body)}
     for step in campaign.steps:
         if step.article or step.name in {"report", "start-small", "three-ds"}:
-            content = render(runtime, sample_request(campaign, step, "Ann", MONDAY))
+            content = render(runtime.mail_kit, sample_request(campaign, step, "Ann", MONDAY))
             shown |= {f"{step.name}.html": content.html, f"{step.name}.txt": content.text}
     return {name.replace(token, ""): flattened(text) for name, text in shown.items()}
 
@@ -105,7 +105,7 @@ def test_subjects_about_one_visit_differ_and_begin_with_its_day_and_hour(install
             ]
             visit = replace(request.enrolment.visit, starts_at=starts_at)
             request = replace(request, enrolment=replace(request.enrolment, visit=visit))
-            subjects.append(render(installation.runtime, request).subject)
+            subjects.append(render(installation.runtime.mail_kit, request).subject)
     dated = [subject for subject in subjects if "Wed, Sep 30, 12:30 PM" in subject[:30]]
     # Those that come after the hour has passed name neither.
     assert [each for each in subjects if each not in dated] == [
@@ -150,6 +150,7 @@ RETIRED = {
     "letter_of": "load_mail_request",
     "lock_standing": "lock_system_state",
     "Look": "ComputedStyle",
+    "look_at": "check_campaign",
     "look_of": "computed_style",
     "looks_at_its_output": "inspects_own_output",
     "message_digest": "keyed_digest",

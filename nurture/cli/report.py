@@ -4,7 +4,7 @@ import click
 
 from nurture.cli.open_runtime import open_bare_runtime
 from nurture.cli.show import as_json, show_rows
-from nurture.service.reports import build_report
+from nurture.mail.report import build_report
 
 
 @click.group()
@@ -31,6 +31,6 @@ def build(*, as_json: bool) -> None:
     runtime = open_bare_runtime(writes_for_all=True)
     rows = []
     for each in runtime.catalogue.reports.values():
-        file = build_report(runtime, each)
+        file = build_report(runtime.mail_kit, each)
         rows.append({"report": each.name, "kilobytes": file.stat().st_size // 1024, "file": str(file)})
     show_rows(rows, ("report", "kilobytes", "file"), as_json=as_json, empty="There is no report.")

@@ -10,12 +10,12 @@ import waitress
 from nurture.cli.open_runtime import open_bare_runtime
 from nurture.cli.show import Row, accepted, as_json, counted, show_rows
 from nurture.lint.finding import Level, faults
+from nurture.lint.verdict import verdict
 from nurture.local.port import listen, port_of
 from nurture.local.preview import create_preview
-from nurture.service.compose import folder_of
+from nurture.mail.compose import folder_of
+from nurture.mail.personas import PERSONAS
 from nurture.service.sample_mail import send_sample
-from nurture.service.samples import PERSONAS
-from nurture.service.verdict import verdict
 
 # The page is for the person at this machine: other sites could otherwise read mails that are not out yet.
 LOOPBACK = "127.0.0.1"
@@ -49,7 +49,7 @@ def check(*, as_json: bool) -> None:
     Faults close the way to `campaign enqueue`, and the exit code is 1. Advice does neither.
     """
     runtime = open_bare_runtime()
-    found = verdict(runtime, asks_anew=True)
+    found = verdict(runtime.mail_kit, asks_anew=True)
     rows = [{name: value for name, value in asdict(each).items() if name != "frame"} for each in found]
     mails = sum(len(campaign.steps) for campaign in runtime.catalogue.campaigns.values())
     to_mend = len(faults(found))

@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import NurtureError, Refusal, TemplateError
 from nurture.domain.message import Message
+from nurture.lint.inspection import inspect
 from nurture.local.reloading_runtime import ReloadingRuntime
+from nurture.mail.compose import compose
+from nurture.mail.personas import PERSONAS, find_mail, sample_request, variants
 from nurture.render.pictures import with_pictures
 from nurture.runtime import Runtime
-from nurture.service.compose import compose
-from nurture.service.inspection import inspect
-from nurture.service.samples import PERSONAS, find_mail, sample_request, variants
 from nurture.web.hosts import LOCAL_NAMES
 
 LOOKS = {"phone": "light", "desktop": "light", "dark": "dark"}
@@ -95,7 +95,7 @@ def _view(runtime: Runtime, choice: _Choice) -> dict[str, Any]:
     except (TemplateError, ValueError) as broken:
         error = f"templates/{broken}" if str(broken).startswith("emails/") else str(broken)
         return {"error": error, "content": None}
-    return {"error": "", "content": content, "findings": inspect(runtime, choice.campaign, choice.step)}
+    return {"error": "", "content": content, "findings": inspect(runtime.mail_kit, choice.campaign, choice.step)}
 
 
 def _frame(reloading: ReloadingRuntime, campaign: str, step: str) -> ResponseReturnValue:
@@ -121,7 +121,7 @@ def _asset(reloading: ReloadingRuntime, kind: str) -> ResponseReturnValue:
 
 
 def _choice(runtime: Runtime, mail: str) -> _Choice:
-    found = find_mail(runtime, mail)
+    found = find_mail(runtime.catalogue, mail)
     if isinstance(found, Refusal):
         abort(404)
     states = tuple(variants(sample_request(*found, "", runtime.clock())))
@@ -132,7 +132,7 @@ def _choice(runtime: Runtime, mail: str) -> _Choice:
 
 def _message(runtime: Runtime, choice: _Choice) -> Message:
     mail_request = sample_request(choice.campaign, choice.step, PERSONAS[choice.persona], runtime.clock())
-    return compose(runtime, variants(mail_request)[choice.state], "<sample@clinic.example>")
+    return compose(runtime.mail_kit, variants(mail_request)[choice.state], "<sample@clinic.example>")
 
 
 def _with_headers(response: Response) -> Response:

@@ -13,11 +13,11 @@ from nurture.domain.facts import facts_of
 from nurture.domain.lead import Lead
 from nurture.domain.segment import Segment
 from nurture.lint.finding import faults
+from nurture.lint.verdict import verdict
 from nurture.runtime import Runtime
 from nurture.service.advance import advance
 from nurture.service.publishing import publish_queued
 from nurture.service.release import limited_leads
-from nurture.service.verdict import verdict
 from nurture.store import enrolments
 from nurture.store.enrolment_snapshot import histories_of_leads
 from nurture.store.enrolments import NewEnrolment
@@ -59,7 +59,7 @@ def enqueue(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool = Fa
         return Refusal("for_desk", f"{name} tells the front desk, and starts by itself. Nobody was enrolled.")
     if campaign.starts_on.is_of_visit:
         return Refusal("needs_visit", f"{name} starts with a visit, so nobody was enrolled. Use `nurture visit book`.")
-    found = faults(verdict(runtime, [campaign]))
+    found = faults(verdict(runtime.mail_kit, [campaign]))
     if found:
         first = found[0]
         where = f"{first.file} line {first.line}: {first.detail}"

@@ -1,39 +1,14 @@
-"""Which report an enrolment brings, and its PDF, built when it is first asked for and kept by content."""
+"""Which report an enrolment brings, or an address that looks as if one did. Builds nothing."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from pathlib import Path
 
 from nurture.config.writings import Report
-from nurture.domain.errors import TemplateError
-from nurture.render.report.booklet import Imprint, ReportSource
-from nurture.render.report.pdf import build_pdf
 from nurture.runtime import Runtime
 from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
 
 _MARK = 4
-
-
-def build_report(runtime: Runtime, report: Report) -> Path:
-    """The file of the report's PDF, in the clinic's own look; raises TemplateError naming the report."""
-    clinic, brand = runtime.settings.clinic, runtime.settings.brand
-    source = ReportSource(report.name, report.title, report.subtitle, report.summary, report.body)
-    imprint = Imprint(
-        clinic=clinic.name,
-        phone=clinic.phone,
-        clinician=clinic.clinician,
-        address=clinic.address,
-        primary=brand.primary,
-        accent=brand.accent,
-        paper=brand.paper,
-        ink=brand.ink,
-    )
-    base = runtime.settings.templates / "reports" / "_base"
-    try:
-        return build_pdf(source, imprint, runtime.settings.var / "reports", base)
-    except TemplateError as error:
-        raise TemplateError(f"templates/reports/{report.name}.md cannot be made a PDF: {error}") from error
 
 
 def report_of(runtime: Runtime, public_id: str) -> Report | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal, TemplateError
 from nurture.domain.retry import Failure
+from nurture.mail.compose import compose
+from nurture.mail.personas import PERSONAS, find_mail, sample_request
+from nurture.mail.request import MailRequest
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, smtp_url
-from nurture.service.compose import compose
-from nurture.service.mail_context import MailRequest
-from nurture.service.samples import PERSONAS, find_mail, sample_request
 from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Doubt, Failed, Outcome, Outgoing
 
 
@@ -25,7 +25,7 @@ class Handed:
 
 def send_sample(runtime: Runtime, mail: str, to: str, persona: str) -> Handed | Refusal:
     """The mail has gone to that address as it would to this sort of reader; no ledger knows of it."""
-    found, recipient = find_mail(runtime, mail), parse_address(to)
+    found, recipient = find_mail(runtime.catalogue, mail), parse_address(to)
     if isinstance(found, Refusal):
         return found
     if isinstance(recipient, Refusal):
@@ -39,7 +39,7 @@ def _hand_over(runtime: Runtime, request: MailRequest) -> Handed | Refusal:
     # Another identity each time, or the second look at a mail would be taken for the first.
     identity = f"<sample.{secrets.token_hex(12)}@{sender.partition('@')[2]}>"
     try:
-        message = compose(runtime, request, identity)
+        message = compose(runtime.mail_kit, request, identity)
         outgoing = Outgoing(sender, request.lead.email, serialise(message))
     except (TemplateError, ValueError) as error:
         return Refusal("unrenderable", f"The mail cannot be made, so nothing was sent: {error}.")

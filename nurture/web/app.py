@@ -7,9 +7,9 @@ from pathlib import Path
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 
+from nurture.mail.context import site_context
 from nurture.runtime import Runtime
 from nurture.service.ledger_news import tell
-from nurture.service.mail_context import site_context
 from nurture.web.articles import articles_blueprint
 from nurture.web.headers import headers_of_every_answer
 from nurture.web.health import health_blueprint

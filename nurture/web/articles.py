@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from nurture.config.writings import Report
+from nurture.mail.context import article_context
 from nurture.render.markdown import to_html
 from nurture.runtime import Runtime
-from nurture.service.mail_context import article_context
 
 
 def articles_blueprint(runtime: Runtime) -> Blueprint:

@@ -8,10 +8,11 @@ from markupsafe import Markup
 
 from nurture.config.writings import Report
 from nurture.domain.token import Purpose
+from nurture.mail.context import report_context
+from nurture.mail.report import build_report
 from nurture.render.markdown import Section, opening_bold, sections, to_html
 from nurture.runtime import Runtime
-from nurture.service.mail_context import report_context
-from nurture.service.reports import build_report, report_of
+from nurture.service.reports import report_of
 
 _FLAG = "when to see a doctor"
 
@@ -32,7 +33,7 @@ def report_blueprint(runtime: Runtime) -> Blueprint:
     @pages.get("/report/<token>.pdf")
     def pdf(token: str) -> ResponseReturnValue:
         report, _ = _find(runtime, token)
-        file = build_report(runtime, report)
+        file = build_report(runtime.mail_kit, report)
         # A folder of downloads is seen by others: the report's own name would tell them what it is about.
         return send_file(file, mimetype="application/pdf", download_name="report.pdf", max_age=0)
 

@@ -4,8 +4,8 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from nurture.domain.token import Purpose
+from nurture.mail.context import report_context, what_follows
 from nurture.runtime import Runtime
-from nurture.service.mail_context import report_context, what_follows
 from nurture.service.reports import report_of
 
 
@@ -23,7 +23,7 @@ def thanks_blueprint(runtime: Runtime) -> Blueprint:
             title="Your report opens here",
             report=report_context(report, runtime.links, enrolment_id),
             red_flags=report.red_flags,
-            what_follows=what_follows(runtime, campaign, runtime.clock()),
+            what_follows=what_follows(runtime.mail_kit, campaign, runtime.clock()),
         )
 
     return pages

@@ -7,10 +7,10 @@ from nurture.domain.campaign import CalendarMethod
 from nurture.domain.errors import Refusal
 from nurture.domain.token import Purpose
 from nurture.domain.visit import Visit, VisitStatus
+from nurture.mail.compose import appointment
+from nurture.mail.context import visit_context
 from nurture.render.calendar import calendar_attachment
 from nurture.runtime import Runtime
-from nurture.service.compose import appointment
-from nurture.service.mail_context import visit_context
 from nurture.service.visits import change
 from nurture.store.leads import lead_by_id
 from nurture.store.visits import visit_by_public_id
@@ -51,7 +51,7 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
             lead = lead_by_id(connection, visit.lead_id) or abort(404)
         cancelled = visit.status is VisitStatus.CANCELLED
         method = CalendarMethod.CANCEL if cancelled else CalendarMethod.REQUEST
-        file = calendar_attachment(appointment(runtime, visit, lead.email), method, runtime.clock())
+        file = calendar_attachment(appointment(runtime.mail_kit, visit, lead.email), method, runtime.clock())
         headers = {"Content-Disposition": f'attachment; filename="{file.filename}"'}
         return Response(file.content, content_type=file.content_type, headers=headers)
 

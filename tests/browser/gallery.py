@@ -12,12 +12,12 @@ from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.local.inbox_pages import inbox_blueprint
 from nurture.local.preview import create_preview
+from nurture.mail.compose import compose
+from nurture.mail.personas import sample_request, variants
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, build_runtime
 from nurture.service import visits
-from nurture.service.compose import compose
 from nurture.service.request import Request
-from nurture.service.samples import sample_request, variants
 from nurture.service.signup import Signup, sign_up
 from nurture.store.upgrade import upgrade
 from nurture.web.app import create_web
@@ -75,7 +75,7 @@ def _mails(runtime: Runtime, mailbox: Path) -> dict[str, str]:
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
             for variant, request in variants(sample_request(campaign, step, "Ann Miller", MONDAY)).items():
-                message = compose(runtime, request, f"<{len(shown)}@clinic.example>")
+                message = compose(runtime.mail_kit, request, f"<{len(shown)}@clinic.example>")
                 shown[f"{campaign.name}-{step.name}.{variant.replace(' ', '-')}"] = message.content.html
                 head = b"X-Envelope-From: care@clinic.example\r\nX-Envelope-To: ann@example.com\r\n"
                 file = mailbox / "new" / f"{len(shown):020d}.1_000001.inbox"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nurture.local.maildir import list_mail
-from nurture.service.samples import PERSONAS
+from nurture.mail.personas import PERSONAS
 from tests.local.conftest import open_inbox
 from tests.real_installation import free_port
 

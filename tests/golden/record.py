@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from nurture.cli import nurture
 from nurture.config.settings import load_settings
+from nurture.mail.compose import compose
+from nurture.mail.personas import PERSONAS, sample_request, variants
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, build_runtime
-from nurture.service.compose import compose
-from nurture.service.samples import PERSONAS, sample_request, variants
 from nurture.store.leads import all_leads
 from nurture.store.visits import all_visits
 from nurture.web.app import create_web
@@ -73,7 +73,7 @@ def _written(runtime: Runtime) -> Iterator[tuple[str, str, bytes]]:
         for step in campaign.steps:
             for persona, name in PERSONAS.items():
                 for variant, request in variants(sample_request(campaign, step, name, runtime.clock())).items():
-                    source = serialise(compose(runtime, request, "<golden@clinic.example>"))
+                    source = serialise(compose(runtime.mail_kit, request, "<golden@clinic.example>"))
                     yield f"{campaign.name}-{step.name}", f"{persona}, {variant}", source
 
 

@@ -1,4 +1,4 @@
-"""What `nurture template check` objects to. tests/service/test_every_rule.py holds the list to the rules in the code."""
+"""What `nurture template check` objects to. tests/lint/test_every_rule.py holds the list to the rules in the code."""
 
 from tests.conftest import ROOT
 from tests.reference.markdown import page, table

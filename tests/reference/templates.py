@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nurture.domain.message import MailKind
-from nurture.service.mail_context import mail_context
-from nurture.service.samples import PERSONAS, sample_request, variants
+from nurture.mail.context import mail_context
+from nurture.mail.personas import PERSONAS, sample_request, variants
 from tests.conftest import ROOT
 from tests.reference.installation import shipped
 from tests.reference.markdown import code, page, table
@@ -128,7 +128,7 @@ def names() -> dict[str, list[str]]:
         for campaign in runtime.catalogue.campaigns.values():
             for step in campaign.steps:
                 for each in variants(sample_request(campaign, step, "Ann", runtime.clock())).values():
-                    for name in _names_in(mail_context(runtime, each), ""):
+                    for name in _names_in(mail_context(runtime.mail_kit, each), ""):
                         found.setdefault(name, {})[step.kind.value] = None
     # What is nothing in some mails and has parts in others is known by its parts.
     whole = {name for name in found if any(other.startswith((f"{name}.", f"{name}[")) for other in found)}

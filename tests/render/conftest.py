@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from nurture.config.settings import load_settings
+from nurture.mail.compose import compose
+from nurture.mail.personas import sample_request, variants
 from nurture.runtime import build_runtime
-from nurture.service.compose import compose
-from nurture.service.samples import sample_request, variants
 from tests.conftest import MONDAY, Clock
 
 
@@ -32,7 +32,8 @@ def messages(runtime, steps):
         f"{campaign.name}/{step.name}": sample_request(campaign, step, "Ann Lee", MONDAY) for campaign, step in steps
     }
     return {
-        name: compose(runtime, request, f"<{n}@clinic.example>") for n, (name, request) in enumerate(requests.items())
+        name: compose(runtime.mail_kit, request, f"<{n}@clinic.example>")
+        for n, (name, request) in enumerate(requests.items())
     }
 
 
@@ -44,4 +45,4 @@ def every_mail(runtime, steps):
         for campaign, step in steps
         for variant, request in variants(sample_request(campaign, step, "Zoë O'Brien", MONDAY)).items()
     ]
-    return [(name, compose(runtime, request, "<1@clinic.example>")) for name, request in requests]
+    return [(name, compose(runtime.mail_kit, request, "<1@clinic.example>")) for name, request in requests]

@@ -7,8 +7,8 @@ from itertools import pairwise
 import lxml.html
 import pytest
 
-from nurture.service.compose import render
-from nurture.service.samples import find_mail, sample_request
+from nurture.mail.compose import render
+from nurture.mail.personas import find_mail, sample_request
 from tests.conftest import MONDAY
 
 LEAST_TOUCH = 44
@@ -112,7 +112,9 @@ def test_a_logo_and_a_portrait_stand_in_their_slots(installation):
         installation.runtime.settings.brand, logo="https://x.example/l.png", photo="https://x.example/p.jpg"
     )
     runtime = replace(installation.runtime, settings=replace(installation.runtime.settings, brand=brand))
-    request = sample_request(*find_mail(runtime, "lumbar-sciatica/report"), "Ann", MONDAY)
-    images = {image.get("src"): image for image in lxml.html.fromstring(render(runtime, request).html).iter("img")}
+    request = sample_request(*find_mail(runtime.catalogue, "lumbar-sciatica/report"), "Ann", MONDAY)
+    images = {
+        image.get("src"): image for image in lxml.html.fromstring(render(runtime.mail_kit, request).html).iter("img")
+    }
     assert images[brand.logo].get("alt") == "MOSS Rehabilitation Center"
     assert images[brand.photo].get("alt") == "Dr. Robert Moss"

@@ -7,9 +7,9 @@ from email.policy import default
 import pytest
 
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message
+from nurture.mail.compose import compose
+from nurture.mail.personas import sample_request
 from nurture.render.mime import serialise
-from nurture.service.compose import compose
-from nurture.service.samples import sample_request
 from tests.conftest import MONDAY
 
 PRIVATE = re.compile(r"\b(back|pain|spine|lumbar|sciatica|needl|therap|Robert|Discovery|injur)", re.IGNORECASE)
@@ -22,7 +22,7 @@ def mails(installation):
         (campaign, step) for campaign in installation.runtime.catalogue.campaigns.values() for step in campaign.steps
     ]
     requests = [sample_request(campaign, step, "Zoë O'Brien", MONDAY) for campaign, step in steps]
-    messages = [compose(installation.runtime, request, "<1@clinic.example>") for request in requests]
+    messages = [compose(installation.runtime.mail_kit, request, "<1@clinic.example>") for request in requests]
     return [(request.step, message, serialise(message)) for request, message in zip(requests, messages, strict=True)]
 
 

@@ -11,13 +11,13 @@ import pytest
 from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError, TemplateError
 from nurture.domain.picture import is_picture_name
+from nurture.lint.inspection import inspect
 from nurture.local.preview import create_preview
+from nurture.mail.compose import compose
+from nurture.mail.personas import find_mail, sample_request
 from nurture.render.mime import serialise
 from nurture.render.pictures import LARGEST_PICTURE, picture, picture_files
 from nurture.runtime import build_runtime
-from nurture.service.compose import compose
-from nurture.service.inspection import inspect
-from nurture.service.samples import find_mail, sample_request
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
 from tests.render.strict_mime import read
@@ -54,7 +54,7 @@ def opened(place, **more):
 
 
 def request(runtime, mail=MAIL):
-    return sample_request(*find_mail(runtime, mail), "Ann", MONDAY)
+    return sample_request(*find_mail(runtime.catalogue, mail), "Ann", MONDAY)
 
 
 def show(place, markup):
@@ -64,28 +64,30 @@ def show(place, markup):
 
 def test_a_portrait_travels_with_the_mails_that_show_it(place):
     runtime = opened(place)
-    strict = read(serialise(compose(runtime, request(runtime), "<a@clinic.example>")))
+    strict = read(serialise(compose(runtime.mail_kit, request(runtime), "<a@clinic.example>")))
     [related] = strict.find("multipart/related")
     assert 'type="text/html"' in related.header("Content-Type")
     assert (related.parts[1].header("Content-ID"), related.parts[1].body) == ("<portrait.png@images>", png())
     assert 'src="cid:portrait.png@images"' in related.parts[0].body.decode()
     # The front desk signs what is about an appointment, and has no portrait.
-    desk = compose(runtime, request(runtime, "discovery-visit/confirmation"), "<b@clinic.example>")
+    desk = compose(runtime.mail_kit, request(runtime, "discovery-visit/confirmation"), "<b@clinic.example>")
     assert [each.filename for each in desk.attachments] == ["appointment.ics"]
 
 
 def test_a_mail_without_pictures_has_no_room_for_any(home):
     runtime = opened(home)
-    mail = message_from_bytes(serialise(compose(runtime, request(runtime), "<a@clinic.example>")), policy=default)
+    mail = message_from_bytes(
+        serialise(compose(runtime.mail_kit, request(runtime), "<a@clinic.example>")), policy=default
+    )
     assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
 def test_a_template_shows_any_picture_of_ours_once_or_twice(place):
     show(place, '<img src="{{ picture("portrait.png") }}" alt="Dr. Moss" width="60">')
-    message = compose(opened(place), request(opened(place)), "<a@clinic.example>")
+    message = compose(opened(place).mail_kit, request(opened(place)), "<a@clinic.example>")
     assert message.content.html.count(picture("portrait.png")) == 2
     assert len(message.attachments) == 1
-    assert not list(inspect(opened(place), *find_mail(opened(place), MAIL)))
+    assert not list(inspect(opened(place).mail_kit, *find_mail(opened(place).catalogue, MAIL)))
 
 
 @pytest.mark.parametrize("name", ["gone.png", "notes.txt", ".png", "link.png"])
@@ -116,7 +118,7 @@ def test_the_check_names_a_picture_that_nobody_would_see(place, source):
     (place / "templates" / "images" / "large.png").write_bytes(b"x" * (LARGEST_PICTURE + 1))
     show(place, f"<img src='{source}' alt='x' width='60'>")
     runtime = opened(place)
-    found = [each for each in inspect(runtime, *find_mail(runtime, MAIL)) if each.rule == "picture"]
+    found = [each for each in inspect(runtime.mail_kit, *find_mail(runtime.catalogue, MAIL)) if each.rule == "picture"]
     assert [FAULTS[source] in each.detail for each in found] == [True], found
     line = found[0].line - 1
     assert source in (place / "templates" / "emails" / MAIL / "body.html").read_text().split("\n")[line]

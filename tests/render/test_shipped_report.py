@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.mail.report import build_report
 from nurture.render.markdown import opening_bold, sections
-from nurture.service.reports import build_report
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def built(runtime, report, tmp_path_factory):
     for _ in range(3):
         fresh = replace(runtime, settings=replace(runtime.settings, var=tmp_path_factory.mktemp("var")))
         began = time.perf_counter()
-        content = build_report(fresh, report).read_bytes()
+        content = build_report(fresh.mail_kit, report).read_bytes()
         seconds.append(time.perf_counter() - began)
     return content, min(seconds)
 

@@ -13,11 +13,11 @@ from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
+from nurture.mail.compose import folder_of
+from nurture.mail.context import mail_context
+from nurture.mail.personas import sample_request
 from nurture.render.html.inliner import inline_css
 from nurture.render.html.sandbox import Sandbox
-from nurture.service.compose import folder_of
-from nurture.service.mail_context import mail_context
-from nurture.service.samples import sample_request
 from tests.conftest import MONDAY, ROOT
 from tests.render.trees import tree
 
@@ -79,7 +79,7 @@ def context_of(runtime, campaign, step, facts):
         starts_at = visit.booked_at + timedelta(hours=3) if facts.is_soon else visit.starts_at
         visit = replace(visit, status=facts.status, starts_at=starts_at)
         request = replace(request, enrolment=replace(request.enrolment, visit=visit), sequence=int(facts.is_moved))
-    context = mail_context(runtime, request)
+    context = mail_context(runtime.mail_kit, request)
     if facts.kind:
         context["kind"] = facts.kind.value
     if not facts.has_report and step.name != "report":

@@ -11,10 +11,10 @@ from email.utils import format_datetime
 import pytest
 
 from nurture.config.settings import load_settings
+from nurture.mail.compose import compose
+from nurture.mail.personas import sample_request, variants
 from nurture.render.mime import serialise
 from nurture.runtime import build_runtime
-from nurture.service.compose import compose
-from nurture.service.samples import sample_request, variants
 from tests.conftest import MONDAY, Clock
 
 MOST = 1.0
@@ -71,7 +71,7 @@ def test_no_mail_looks_like_spam(spamassassin, runtime, tmp_path):
         for campaign, step in steps
         for variant, request in variants(sample_request(campaign, step, "Ann Miller", MONDAY)).items()
     }
-    messages = [compose(runtime, request, name) for name, request in requests.items()]
+    messages = [compose(runtime.mail_kit, request, name) for name, request in requests.items()]
     benign = messages[0]
     spam = replace(
         benign,

@@ -8,10 +8,10 @@ import pytest
 from nurture.domain.campaign import CalendarMethod
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import Segment
+from nurture.mail.compose import appointment
 from nurture.render.calendar import calendar_bytes
 from nurture.service import visits
 from nurture.service.caller import add_caller
-from nurture.service.compose import appointment
 from nurture.service.edit import Edit, edit
 from nurture.service.enqueue import enqueue
 from nurture.service.request import Request
@@ -78,7 +78,7 @@ def test_the_page_asks_for_an_address_all_the_same(installation):
 def test_a_calendar_file_names_nobody_who_cannot_be_written_to(installation):
     caller = add_caller(installation.runtime, Request("", "", "Tom", PHONE)).lead
     visit = visits.book(installation.runtime, PHONE, installation.clock.now + timedelta(days=10))
-    entry = appointment(installation.runtime, visit, caller.email)
+    entry = appointment(installation.runtime.mail_kit, visit, caller.email)
     assert b"ATTENDEE" not in calendar_bytes(entry, CalendarMethod.REQUEST, installation.clock.now)
     assert b"ATTENDEE" in calendar_bytes(
         replace(entry, attendee="a@b.cc"), CalendarMethod.REQUEST, installation.clock.now

@@ -13,10 +13,10 @@ import pytest
 from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal
 from nurture.domain.lead import parse_name
+from nurture.mail.compose import compose
+from nurture.mail.personas import sample_request
 from nurture.render.mime import serialise
-from nurture.service.compose import compose
 from nurture.service.request import Request
-from nurture.service.samples import sample_request
 from nurture.service.signup import add_by_hand, sign_up
 from nurture.store.leads import all_leads
 from nurture.store.notes import notes_of_lead
@@ -72,7 +72,9 @@ def requests(installation):
 
 
 def drawn(installation, request, **lead):
-    message = compose(installation.runtime, replace(request, lead=replace(request.lead, **lead)), "<1@clinic.example>")
+    message = compose(
+        installation.runtime.mail_kit, replace(request, lead=replace(request.lead, **lead)), "<1@clinic.example>"
+    )
     return message, message_from_bytes(serialise(message))
 
 

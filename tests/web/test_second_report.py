@@ -14,9 +14,9 @@ import pytest
 from nurture.config.catalogue import load_catalogue
 from nurture.domain.consent import Consent
 from nurture.domain.errors import ConfigError
+from nurture.mail.compose import render
+from nurture.mail.personas import sample_request
 from nurture.runtime import build_runtime
-from nurture.service.compose import render
-from nurture.service.samples import sample_request
 from nurture.store.consents import consents_of_lead
 from nurture.store.leads import lead_by_email
 from nurture.web.app import create_web
@@ -260,7 +260,7 @@ def test_no_mail_of_the_first_report_becomes_another(installation, both, place, 
             for each in (alone, runtime)
         ]
         before, after = (
-            render(replace(each, signing=alone.signing, links=alone.links), request)
+            render(replace(each, signing=alone.signing, links=alone.links).mail_kit, request)
             for each, request in zip((alone, runtime), requests, strict=True)
         )
         assert before == after, step.name

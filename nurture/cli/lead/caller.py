@@ -7,9 +7,9 @@ from nurture.cli.ask import ask
 from nurture.cli.lead.show import lead_row
 from nurture.cli.show import accepted, show_fields
 from nurture.domain.lead import Lead
+from nurture.mail.report import build_report
 from nurture.runtime import Runtime
 from nurture.service.caller import add_caller, asked_report, who_shares
-from nurture.service.reports import build_report
 from nurture.service.request import Request
 from nurture.service.signup import Signup
 from nurture.service.who import named, others_with_phone
@@ -23,7 +23,7 @@ def add_by_phone(runtime: Runtime, request: Request, *, yes: bool, as_json: bool
     report = accepted(asked_report(runtime, request))
     added = accepted(add_caller(runtime, request))
     lead = added.lead
-    file = build_report(runtime, report) if report else None
+    file = build_report(runtime.mail_kit, report) if report else None
     if as_json:
         fields = {"is_new": True, "report_file": str(file) if file else None}
         show_fields(lead_row(runtime, lead) | fields, as_json=True)

@@ -1,10 +1,10 @@
 """Whether the mails themselves may go out: their templates, and colors that can be read on one another."""
 
 from nurture.lint.finding import faults
+from nurture.lint.verdict import verdict
 from nurture.render.contrast import too_faint
 from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
-from nurture.service.verdict import verdict
 
 
 def colors(runtime: Runtime) -> Answer:
@@ -16,7 +16,7 @@ def colors(runtime: Runtime) -> Answer:
 
 def templates(runtime: Runtime) -> Answer:
     """Whether the mails may go out. Advice is no reason against it."""
-    findings = verdict(runtime)
+    findings = verdict(runtime.mail_kit)
     to_mend = len(faults(findings))
     if to_mend:
         words = f"{to_mend} to mend, and until then nurture campaign enqueue refuses: nurture template check"

@@ -8,7 +8,7 @@ from nurture.domain.errors import StoreError, TemplateError
 from nurture.domain.masking import Reader
 from nurture.render.mime import ascii_address, serialise
 from nurture.runtime import Runtime
-from nurture.service.compose import compose_delivery, load_mail_request
+from nurture.service.delivery.mail_request import compose_delivery, load_mail_request
 from nurture.store import deliveries, unmade
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from nurture.config.catalogue import Catalogue
 from nurture.domain.campaign import Campaign, Step
 from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import Refusal
@@ -12,8 +13,7 @@ from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit, VisitStatus
-from nurture.runtime import Runtime
-from nurture.service.mail_context import MailRequest
+from nurture.mail.request import MailRequest
 
 #: Names that have broken mail programs before, and one that has not.
 PERSONAS = {
@@ -86,10 +86,10 @@ def with_ids(request: MailRequest, word: str) -> MailRequest:
     return replace(request, lead=replace(request.lead, public_id=word), enrolment=enrolment, enrolment_public_id=word)
 
 
-def find_mail(runtime: Runtime, name: str) -> tuple[Campaign, Step] | Refusal:
+def find_mail(catalogue: Catalogue, name: str) -> tuple[Campaign, Step] | Refusal:
     """The mail named CAMPAIGN/STEP."""
     campaign_name, _, step_name = name.partition("/")
-    campaign = runtime.catalogue.campaigns.get(campaign_name)
+    campaign = catalogue.campaigns.get(campaign_name)
     step = campaign.step(step_name) if campaign else None
     if campaign is None or step is None:
         return Refusal("no_mail", f"There is no mail {name!r}, so nothing was done. See `nurture template list`.")

@@ -7,7 +7,7 @@ import pytest
 from nurture.lint.finding import Level
 from nurture.lint.page import read_page
 from nurture.lint.rules.legibility import legibility
-from tests.service.conftest import HTML, findings
+from tests.lint.conftest import HTML, findings
 
 WORDS, STYLE = "Dr. Moss keeps", "emails/_base/style.html"
 NIGHT, PHONE = "h2.safety-title { color: #f2a78b", ".letterhead-name { font-size: 18px"

@@ -6,13 +6,13 @@ import pytest
 
 from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError
+from nurture.lint.rendering import rendered_mail_of
 from nurture.lint.rules.privacy import privacy
-from nurture.service.compose import render
-from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.samples import find_mail, sample_request
-from nurture.service.template_check import check_templates
+from nurture.lint.template_check import check_templates
+from nurture.mail.compose import render
+from nurture.mail.personas import find_mail, sample_request
 from tests.conftest import MONDAY
-from tests.service.conftest import MAIL, only
+from tests.lint.conftest import MAIL, only
 
 
 def told(sample, subject):
@@ -28,8 +28,8 @@ def configured(installation, place, old, new):
 
 
 def rendered(runtime):
-    request = sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    return rendered_mail_of(runtime, request, render(runtime, request))
+    request = sample_request(*find_mail(runtime.catalogue, MAIL), "Ann", MONDAY)
+    return rendered_mail_of(runtime.mail_kit, request, render(runtime.mail_kit, request))
 
 
 PRIVATE = [
@@ -153,7 +153,7 @@ HEADERS = [
 def test_headers_give_nothing_away(installation, place, change):
     old, new, header, word = change
     runtime = only(configured(installation, place, old, new), MAIL, "visit-cancelled/cancelled")
-    found = [each for each in check_templates(runtime) if f"the header {header} says “{word}”" in each.detail]
+    found = [each for each in check_templates(runtime.mail_kit) if f"the header {header} says “{word}”" in each.detail]
     [finding] = found
     assert (finding.rule, finding.file) == ("privacy", "config/nurture.toml")
     assert new in (place.home / "config" / "nurture.toml").read_text().split("\n")[finding.line - 1]

@@ -1,7 +1,7 @@
 """What a mail's templates may say: the clinic, the reader, and what this one mail is about. Reads no table."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,74 +10,27 @@ from markupsafe import Markup
 from nurture.config.settings import Clinic, Settings
 from nurture.config.writings import Article, Report
 from nurture.contact.phone import phone_url
-from nurture.domain.campaign import Campaign, Step
-from nurture.domain.consent import may_send
+from nurture.domain.campaign import Campaign
 from nurture.domain.engine import due_at
-from nurture.domain.enrolment import Enrolment
 from nurture.domain.extent import extent_of
-from nurture.domain.lead import Lead
-from nurture.domain.message import Mailbox, MailKind
+from nurture.domain.message import MailKind
 from nurture.domain.picture import is_picture_name
 from nurture.domain.visit import Visit, VisitStatus
+from nurture.mail.kit import MailKit
+from nurture.mail.request import MailRequest
 from nurture.render.links import Links
 from nurture.render.markdown import to_html, to_text
 from nurture.render.pictures import picture
-from nurture.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class MailRequest:
-    """One mail to one lead, to be rendered and built: who it is for, and all that it depends on."""
-
-    lead: Lead
-    campaign: Campaign
-    step: Step
-    enrolment: Enrolment
-    enrolment_public_id: str
-    sequence: int = 0
-    # Whether the reader had stopped the articles, and would get more of them on asking.
-    is_stopped: bool = False
-    # Whether articles that an earlier asking brought go on, so that this mail owes a way out of them.
-    drip_goes_on: bool = False
-    # Where a mail to the desk goes, what staff noted when it came to be, and the news that it tells of besides its own.
-    desk_address: str = ""
-    remarks: tuple[str, ...] = ()
-    others: tuple["MailRequest", ...] = ()
-
-    @property
-    def recipient(self) -> Mailbox:
-        """Who gets it: the lead, or the desk."""
-        return Mailbox("", self.desk_address) if self.desk_address else Mailbox(self.lead.name, self.lead.email)
-
-    @property
-    def starts_drip(self) -> bool:
-        """Tell whether this is what somebody asked for, with articles and invitations to follow.
-
-        Whoever unsubscribed, wrote back or had it all before still gets what they ask for, and nothing after it.
-        """
-        facts = self.enrolment.facts
-        is_open = facts.isdisjoint(self.campaign.ends_on) and may_send(MailKind.NURTURE, facts) is None
-        return self.step.kind is MailKind.REQUESTED and is_open and self.campaign.invites_after(self.step)
-
-    @property
-    def precedes_articles(self) -> bool:
-        """Tell whether this is what somebody asked for, and articles come to them after it, by it or by themselves."""
-        return self.starts_drip or (self.step.kind is MailKind.REQUESTED and self.drip_goes_on)
-
-    @property
-    def is_of_drip(self) -> bool:
-        """Tell whether the mail owes its reader a way out."""
-        return self.step.kind is MailKind.NURTURE or self.precedes_articles
-
-
-def mail_context(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
+def mail_context(kit: MailKit, request: MailRequest) -> dict[str, Any]:
     """The variables given to the three templates of this mail."""
-    kind, links, catalogue = request.step.kind, runtime.links, runtime.catalogue
+    kind, links, catalogue = request.step.kind, kit.links, kit.catalogue
     stop = links.unsubscribe(request.lead.public_id) if request.is_of_drip else ""
     report = catalogue.reports[request.campaign.report] if request.campaign.report else None
     red_flags = (report or catalogue.report_on(request.campaign.topics)).red_flags
     article = catalogue.articles[request.step.article] if request.step.article else None
-    return site_context(runtime.settings, links, picture) | {
+    return site_context(kit.settings, links, picture) | {
         "lead": {"name": request.lead.name, "first_name": request.lead.first_name, "number": request.lead.id},
         "kind": kind.value,
         "links": {
@@ -89,21 +42,21 @@ def mail_context(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
         },
         "report": report_context(report, links, request.enrolment_public_id) if report else None,
         "article": _article(article, links) if article else None,
-        "visit": _visit(runtime, request),
-        "news": [_news(runtime, each) for each in (request, *request.others)] if kind is MailKind.STAFF else [],
+        "visit": _visit(kit, request),
+        "news": [_news(kit, each) for each in (request, *request.others)] if kind is MailKind.STAFF else [],
         "why": request.campaign.why,
         "red_flags": red_flags,
-        "what_follows": what_follows(runtime, request.campaign, request.enrolment.enrolled_at)
+        "what_follows": what_follows(kit, request.campaign, request.enrolment.enrolled_at)
         if request.starts_drip
         else "",
     }
 
 
-def what_follows(runtime: Runtime, campaign: Campaign, requested_at: datetime) -> str:
+def what_follows(kit: MailKit, campaign: Campaign, requested_at: datetime) -> str:
     """What comes after a report asked for then, in the campaign's words; nothing when nothing does."""
     if not campaign.what_follows:
         return ""
-    extent = extent_of(campaign, runtime.settings.clinic.zone, requested_at)
+    extent = extent_of(campaign, kit.settings.clinic.zone, requested_at)
     return extent.filled(campaign.what_follows) if extent.mails else ""
 
 
@@ -168,9 +121,9 @@ def _spoken(at: datetime, clinic: Clinic) -> tuple[str, str]:
     return f"{local:%A}, {local:%B} {local.day}", f"{local.hour % 12 or 12}:{local:%M} {local:%p}"
 
 
-def _news(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
+def _news(kit: MailKit, request: MailRequest) -> dict[str, Any]:
     """What the desk is told of one lead: who it is, what happened and when, and what to do."""
-    lead, clinic, visit = request.lead, runtime.settings.clinic, request.enrolment.visit
+    lead, clinic, visit = request.lead, kit.settings.clinic, request.enrolment.visit
     return {
         "what": request.campaign.title,
         "then": request.campaign.why,
@@ -186,13 +139,13 @@ def _news(runtime: Runtime, request: MailRequest) -> dict[str, Any]:
     }
 
 
-def _visit(runtime: Runtime, request: MailRequest) -> dict[str, Any] | None:
+def _visit(kit: MailKit, request: MailRequest) -> dict[str, Any] | None:
     visit = request.enrolment.visit
     if visit is None:
         return None
     reminders = [step for step in request.campaign.steps if step.is_before_visit]
     folded = any(due_at(step, request.enrolment) <= request.enrolment.enrolled_at for step in reminders)
-    words = visit_context(visit, runtime.settings.clinic, runtime.links)
+    words = visit_context(visit, kit.settings.clinic, kit.links)
     return words | {"moved": request.sequence > 0, "folded": folded}
 
 

@@ -9,7 +9,7 @@ from nurture.config.settings import load_settings
 from nurture.lint.rules.consistency import consistency
 from nurture.lint.rules.phones import phones
 from nurture.lint.rules.promises import promises
-from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
+from tests.lint.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
 

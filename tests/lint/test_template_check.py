@@ -8,20 +8,20 @@ import pytest
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
 from nurture.lint.engine import violations
+from nurture.lint.inspection import inspect
+from nurture.lint.rendering import rendered_mail_of
 from nurture.lint.rules.support import progressive, unsupported
+from nurture.lint.template_check import check_templates
+from nurture.mail.compose import render
+from nurture.mail.personas import find_mail, sample_request
 from nurture.render.links import ROUTES
 from nurture.runtime import build_runtime
-from nurture.service.compose import render
 from nurture.service.enqueue import enqueue
-from nurture.service.inspection import inspect
-from nurture.service.rendered_mail import rendered_mail_of
 from nurture.service.request import Request
-from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
-from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
-from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
+from tests.lint.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
 VISIT = "discovery-visit/confirmation"
 FRAME, FOOT, FOOT_TEXT = "emails/_base/mail.html", "emails/_parts/footer.html", "emails/_parts/footer.txt"
@@ -149,7 +149,7 @@ def test_a_missing_file_is_named(installation, place):
     installation.runtime = build_runtime(replace(installation.runtime.settings, home=place.home))
     file = place(TEXT, WORDS, WORDS)
     file.unlink()
-    [finding] = inspect(installation.runtime, *find_mail(installation.runtime, MAIL))
+    [finding] = inspect(installation.runtime.mail_kit, *find_mail(installation.runtime.catalogue, MAIL))
     assert (finding.rule, finding.file, finding.line) == ("files", f"templates/{TEXT}", 1)
 
 
@@ -162,8 +162,8 @@ def test_a_mail_about_an_appointment_does_not_offer_to_unsubscribe(installation,
 
 
 def test_a_calendar_title_gives_nothing_away(installation):
-    request = sample_request(*find_mail(installation.runtime, VISIT), "Ann", MONDAY)
-    sample = rendered_mail_of(installation.runtime, request, render(installation.runtime, request))
+    request = sample_request(*find_mail(installation.runtime.catalogue, VISIT), "Ann", MONDAY)
+    sample = rendered_mail_of(installation.runtime.mail_kit, request, render(installation.runtime.mail_kit, request))
     assert sample.calendar_title == "Appointment at MOSS Rehabilitation Center"
     assert [*violations(sample)] == []
     told = violations(replace(sample, calendar_title="Discovery Visit with Dr. Robert Moss"))
@@ -179,7 +179,7 @@ def test_the_same_fault_for_every_reader_is_said_once(installation, place, marku
 
 
 def test_the_shipped_mails_have_no_findings(installation):
-    assert check_templates(installation.runtime) == []
+    assert check_templates(installation.runtime.mail_kit) == []
 
 
 def test_a_campaign_whose_mails_have_findings_is_not_started(installation, place):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nurture.service.template_check import check_templates
-from tests.service.conftest import HTML, MAIL, TEXT, findings, only, opened
+from nurture.lint.template_check import check_templates
+from tests.lint.conftest import HTML, MAIL, TEXT, findings, only, opened
 
 FIRST = "<p>Dr. Moss keeps"
 CONTENT, FRAME = "{% block content %}", "emails/_base/mail.html"
@@ -95,7 +95,7 @@ def test_a_fault_of_a_shared_part_is_one_finding_for_all_mails_that_show_it(inst
     place("emails/_parts/footer.html", "</span>", "")
     place("emails/_parts/signature.html", "With kind regards,", "With <i>kind regards,")
     runtime = only(opened(installation, place), MAIL, "lumbar-sciatica/sleep", "visit-cancelled/cancelled")
-    assert [(each.rule, each.mails) for each in check_templates(runtime)] == [("tag", 3)] * 2
+    assert [(each.rule, each.mails) for each in check_templates(runtime.mail_kit)] == [("tag", 3)] * 2
 
 
 @pytest.mark.parametrize("name", [HTML, TEXT])
@@ -114,15 +114,15 @@ def test_html_that_is_all_comment_cannot_be_a_mail(installation, place):
 def test_what_a_frame_lacks_is_one_finding_there_and_what_a_mail_lacks_is_its_own(installation, place):
     place("emails/_parts/footer.txt", "{{ clinic.address }}\n", "")
     [shared] = check_templates(
-        only(opened(installation, place), MAIL, "lumbar-sciatica/sleep", "visit-cancelled/cancelled")
+        only(opened(installation, place), MAIL, "lumbar-sciatica/sleep", "visit-cancelled/cancelled").mail_kit
     )
     assert (shared.rule, shared.file, shared.line, shared.mails) == ("address", "templates/emails/_base/mail.txt", 1, 3)
-    [own] = check_templates(only(opened(installation, place), MAIL))
+    [own] = check_templates(only(opened(installation, place), MAIL).mail_kit)
     assert (own.rule, own.file, own.mails) == ("address", f"templates/{TEXT}", 1)
 
 
 def test_a_block_misspelt_in_the_frame_is_one_finding_there(installation, place):
     place(FRAME, "{% block content %}", "{% block contents %}")
     mails = (MAIL, "lumbar-sciatica/start-small", "visit-cancelled/cancelled")
-    [finding] = check_templates(only(opened(installation, place), *mails))
+    [finding] = check_templates(only(opened(installation, place), *mails).mail_kit)
     assert (finding.rule, finding.file, finding.mails) == ("block", f"templates/{FRAME}", 3)

@@ -6,9 +6,9 @@ import pytest
 
 from nurture.domain.segment import parse_segment
 from nurture.lint.finding import Level
+from nurture.lint.template_check import check_templates
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.template_check import check_templates
-from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings, only, opened
+from tests.lint.conftest import HTML, MAIL, SUBJECT, TEXT, findings, only, opened
 
 FIRST, WORDS = "<p>Dr. Moss keeps", "Dr. Moss keeps"
 LONG = "one more word that nobody would miss in a line as long as this"
@@ -61,14 +61,14 @@ def test_advice_keeps_no_campaign_from_starting(installation, place):
     fresh = only(opened(installation, place), MAIL, "lumbar-sciatica/report")
     runtime = replace(fresh, database=installation.runtime.database)
     campaign = runtime.catalogue.campaigns["lumbar-sciatica"]
-    assert [(each.rule, each.mail) for each in check_templates(runtime, [campaign])] == [("shouting", MAIL)]
+    assert [(each.rule, each.mail) for each in check_templates(runtime.mail_kit, [campaign])] == [("shouting", MAIL)]
     assert enqueue(runtime, campaign.name, parse_segment("all")) == Enqueued(0, 0)
 
 
 def test_faults_come_before_advice_and_what_mails_share_is_said_once(installation, place):
     place(SUBJECT, "Three", "THREE")
     place("emails/_parts/footer.html", 'class="foot-name"', 'class="foot-name" style="text-shadow: 1px 1px #000"')
-    fault, advice = check_templates(only(opened(installation, place), MAIL, "lumbar-sciatica/report"))
+    fault, advice = check_templates(only(opened(installation, place), MAIL, "lumbar-sciatica/report").mail_kit)
     assert (fault.rule, fault.level, fault.file) == ("support", Level.FAULT, "templates/emails/_parts/footer.html")
     assert fault.mails == 2
     assert (advice.rule, advice.mails) == ("shouting", 1)

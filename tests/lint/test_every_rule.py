@@ -7,8 +7,8 @@ import pytest
 
 from nurture.lint.finding import Level
 from tests.conftest import ROOT
+from tests.lint.conftest import HTML, SUBJECT, TEXT, findings
 from tests.reference.lint_rules import lint_rules
-from tests.service.conftest import HTML, SUBJECT, TEXT, findings
 
 FIRST, WORDS, CONTENT = "<p>Dr. Moss keeps", "Dr. Moss keeps", "{% block content %}"
 FRAME, FOOT = "emails/_base/mail.html", "emails/_parts/footer.html"
@@ -95,7 +95,7 @@ def test_each_rule_finds_what_breaks_it_and_lets_a_near_miss_be(installation, pl
 def rules_in_code():
     """Every rule that some module names in a violation or a finding."""
     places = {"Violation": 0, "_advice": 0, "_found": 0, "Finding": 2}
-    for path in [*(ROOT / "nurture/lint/rules").glob("*.py"), *(ROOT / "nurture/service").glob("*.py")]:
+    for path in [*(ROOT / "nurture/lint").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in places:
                 said = node.args[places[ast.unparse(node.func)] :][:1]

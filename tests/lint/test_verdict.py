@@ -8,11 +8,11 @@ import pytest
 from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
+from nurture.lint.verdict import verdict
 from nurture.runtime import build_runtime
 from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
-from nurture.service.verdict import verdict
-from tests.service.conftest import HTML, MAIL, SUBJECT, only
+from tests.lint.conftest import HTML, MAIL, SUBJECT, only
 
 DRIP = MAIL.partition("/")[0]
 
@@ -30,7 +30,7 @@ def opened(installation, place, tmp_path):
 
 
 def rules(runtime):
-    return [each.rule for each in verdict(runtime, [runtime.catalogue.campaigns[DRIP]])]
+    return [each.rule for each in verdict(runtime.mail_kit, [runtime.catalogue.campaigns[DRIP]])]
 
 
 def is_asked_anew(runtime):

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from nurture.config.settings import load_settings
+from nurture.lint.inspection import inspect
+from nurture.lint.rendering import rendered_mail_of
+from nurture.mail.compose import render
+from nurture.mail.personas import PERSONAS, find_mail, sample_request
 from nurture.runtime import build_runtime
-from nurture.service.compose import render
-from nurture.service.inspection import inspect
-from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.samples import PERSONAS, find_mail, sample_request
 from tests.conftest import MONDAY
 
 MAIL = "lumbar-sciatica/three-ds"
@@ -25,8 +25,8 @@ def sample(home, tmp_path_factory):
     var = tmp_path_factory.mktemp("sample")
     settings = load_settings({"NURTURE_HOME": str(home), "NURTURE_VAR": str(var), "NURTURE_SECRET_KEY": "test"})
     runtime = build_runtime(settings)
-    request = sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY)
-    yield rendered_mail_of(runtime, request, render(runtime, request))
+    request = sample_request(*find_mail(runtime.catalogue, MAIL), "Ann", MONDAY)
+    yield rendered_mail_of(runtime.mail_kit, request, render(runtime.mail_kit, request))
     runtime.database.close()
 
 
@@ -63,13 +63,13 @@ def opened(installation, place):
 
 def findings(installation, place, mail=MAIL, personas=FEW):
     runtime = opened(installation, place)
-    return inspect(runtime, *find_mail(runtime, mail), personas)
+    return inspect(runtime.mail_kit, *find_mail(runtime.catalogue, mail), personas)
 
 
 def only(runtime, *mails):
     """The runtime of an installation that sends these mails alone: looking at all takes its time."""
     campaigns = {}
-    for campaign, step in (find_mail(runtime, mail) for mail in mails):
+    for campaign, step in (find_mail(runtime.catalogue, mail) for mail in mails):
         steps = (*campaigns.get(campaign.name, replace(campaign, steps=())).steps, step)
         campaigns[campaign.name] = replace(campaign, steps=steps)
     return replace(runtime, catalogue=replace(runtime.catalogue, campaigns=campaigns))

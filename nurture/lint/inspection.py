@@ -10,15 +10,16 @@ from nurture.domain.errors import TemplateError
 from nurture.lint.engine import causes, violations
 from nurture.lint.finding import Finding
 from nurture.lint.rendered_mail import CONFIG, HTML, SUBJECT, TEXT, Violation
+from nurture.lint.rendering import rendered_mail_of
 from nurture.lint.rules.blocks import misused_blocks
 from nurture.lint.rules.names import names_set, undefined_names
 from nurture.lint.sources import Source, lineage, locate, read_source, sources_of
+from nurture.mail.compose import build_message, folder_of, render
+from nurture.mail.context import mail_context
+from nurture.mail.kit import MailKit
+from nurture.mail.personas import PERSONAS, sample_request, variants, with_ids
+from nurture.mail.request import MailRequest
 from nurture.render.mime import serialise
-from nurture.runtime import Runtime
-from nurture.service.compose import build_message, folder_of, render
-from nurture.service.mail_context import MailRequest, mail_context
-from nurture.service.rendered_mail import rendered_mail_of
-from nurture.service.samples import PERSONAS, sample_request, variants, with_ids
 
 # One for readers with a name and one for those without; nothing else of a reader may change how a mail is built.
 MOST_SKELETONS = 2
@@ -53,18 +54,18 @@ class _Reader:
     context: dict[str, Any]
 
 
-def inspect(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str] = PERSONAS) -> list[Finding]:
+def inspect(kit: MailKit, campaign: Campaign, step: Step, personas: Mapping[str, str] = PERSONAS) -> list[Finding]:
     """Every finding about the mail, at the line it comes from, for readers of these sorts."""
     folder = folder_of(step, campaign.name)
-    mail = _Mail(f"{campaign.name}/{step.name}", folder, _sources(runtime, step, folder))
+    mail = _Mail(f"{campaign.name}/{step.name}", folder, _sources(kit, step, folder))
     missing = [part for part in (SUBJECT, TEXT, HTML) if not mail.sources[part]]
     if missing:
         where = (f"templates/emails/{folder}/{part}" for part in missing)
         return [Finding(file, 1, "files", "the file does not exist", mail.name) for file in where]
-    readers = _readers(runtime, campaign, step, personas)
+    readers = _readers(kit, campaign, step, personas)
     found = [*_in_templates(mail, [reader.context for each in readers.values() for reader in each])]
     # Most violations are the same for every reader: each is traced to its line once.
-    said = dict.fromkeys(each for group in readers.values() for each in _violations(runtime, mail, group))
+    said = dict.fromkeys(each for group in readers.values() for each in _violations(kit, mail, group))
     return causes([*found, *(_placed(each, mail) for each in said)])
 
 
@@ -79,8 +80,8 @@ def _in_templates(mail: _Mail, contexts: list[dict[str, Any]]) -> Iterator[Findi
         yield from misused_blocks(files, mail.name)
 
 
-def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source]]:
-    home = runtime.settings.home
+def _sources(kit: MailKit, step: Step, folder: str) -> dict[str, list[Source]]:
+    home = kit.settings.home
     sources = {part: [*sources_of(home, f"emails/{folder}/{part}").values()] for part in (SUBJECT, TEXT, HTML)}
     if step.article:
         name = f"articles/{step.article}.md"
@@ -89,13 +90,13 @@ def _sources(runtime: Runtime, step: Step, folder: str) -> dict[str, list[Source
     return sources | {CONFIG: [read_source(home, CONFIG, "config")]}
 
 
-def _readers(runtime: Runtime, campaign: Campaign, step: Step, personas: Mapping[str, str]) -> dict[str, list[_Reader]]:
+def _readers(kit: MailKit, campaign: Campaign, step: Step, personas: Mapping[str, str]) -> dict[str, list[_Reader]]:
     """The readers by variant of the mail. Every reader has tokens of their own, as real ones have."""
     readers: dict[str, list[_Reader]] = {}
     for number, (persona, name) in enumerate(personas.items()):
-        for variant, request in variants(sample_request(campaign, step, name, runtime.clock())).items():
+        for variant, request in variants(sample_request(campaign, step, name, kit.clock())).items():
             own = with_ids(request, f"sample{number:014}")
-            readers.setdefault(variant, []).append(_Reader(persona, own, mail_context(runtime, own)))
+            readers.setdefault(variant, []).append(_Reader(persona, own, mail_context(kit, own)))
     return readers
 
 
@@ -107,31 +108,31 @@ def _known(contexts: list[dict[str, Any]]) -> dict[str, Any]:
     return known
 
 
-def _violations(runtime: Runtime, mail: _Mail, readers: list[_Reader]) -> Iterator[Violation]:
+def _violations(kit: MailKit, mail: _Mail, readers: list[_Reader]) -> Iterator[Violation]:
     broken: dict[str, str] = {}
     for reader in readers:
         try:
-            content = render(runtime, reader.request)
+            content = render(kit, reader.request)
         except (TemplateError, ValueError) as error:
             # What breaks for one reader mostly breaks for all.
             broken.setdefault(str(error), reader.persona)
             continue
-        found = list(violations(rendered_mail_of(runtime, reader.request, content, mail.frames)))
+        found = list(violations(rendered_mail_of(kit, reader.request, content, mail.frames)))
         yield from (_in_template_words(each, reader.context) for each in found)
         try:
-            serialise(build_message(runtime, reader.request, "<sample@clinic.example>", content))
+            serialise(build_message(kit, reader.request, "<sample@clinic.example>", content))
         except (TemplateError, ValueError) as error:
             # A rule has mostly said it before, and with its place.
             if not found:
                 broken.setdefault(str(error), reader.persona)
     yield from (Violation("renders", f"for {persona}: {error}") for error, persona in broken.items())
-    yield from _skeleton_violations(runtime, mail.folder, readers)
+    yield from _skeleton_violations(kit, mail.folder, readers)
 
 
-def _skeleton_violations(runtime: Runtime, folder: str, readers: list[_Reader]) -> Iterator[Violation]:
+def _skeleton_violations(kit: MailKit, folder: str, readers: list[_Reader]) -> Iterator[Violation]:
     """A mail that has to be inlined anew for every reader."""
     try:
-        skeletons = dict(runtime.renderer.skeleton(folder, reader.context) for reader in readers)
+        skeletons = dict(kit.renderer.skeleton(folder, reader.context) for reader in readers)
     except TemplateError:
         return
     if not all(skeletons.values()):

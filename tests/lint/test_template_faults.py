@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 
 from nurture.domain.errors import ConfigError, TemplateError
+from nurture.lint.template_check import check_templates
+from nurture.mail.compose import render
+from nurture.mail.personas import find_mail, sample_request
+from nurture.mail.report import build_report
 from nurture.runtime import build_runtime
-from nurture.service.compose import render
-from nurture.service.reports import build_report
 from nurture.service.request import Request
-from nurture.service.samples import find_mail, sample_request
 from nurture.service.signup import sign_up
-from nurture.service.template_check import check_templates
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
-from tests.service.conftest import HTML, MAIL, SUBJECT, TEXT, findings
+from tests.lint.conftest import HTML, MAIL, SUBJECT, TEXT, findings
 
 FIRST = "<p>Dr. Moss keeps"
 PART = "emails/_parts/greeting.html"
@@ -75,7 +75,7 @@ def test_a_byte_order_mark_reaches_no_reader(installation, place):
         file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
     assert findings(installation, place) == []
     runtime = build_runtime(replace(installation.runtime.settings, home=place.home))
-    content = render(runtime, sample_request(*find_mail(runtime, MAIL), "Ann", MONDAY))
+    content = render(runtime.mail_kit, sample_request(*find_mail(runtime.catalogue, MAIL), "Ann", MONDAY))
     assert (content.subject[0], content.text[0]) == ("T", "H")
 
 
@@ -102,11 +102,11 @@ def test_a_report_that_typst_refuses_is_a_finding_and_not_a_broken_page(installa
     file.write_text(f"{file.read_text()}\n{markdown}\n\nMore.\n")
     broken = build_runtime(replace(installation.runtime.settings, home=place.home))
     runtime = replace(installation.runtime, settings=broken.settings, catalogue=broken.catalogue)
-    [finding] = check_templates(runtime, [runtime.catalogue.campaigns["lumbar-sciatica"]])
+    [finding] = check_templates(runtime.mail_kit, [runtime.catalogue.campaigns["lumbar-sciatica"]])
     line = file.read_text().split("\n").index(markdown) + 1
     assert (finding.file, finding.line, finding.rule) == (f"templates/{REPORT}", line, "report")
     with pytest.raises(TemplateError, match=f"templates/{REPORT}"):
-        build_report(runtime, runtime.catalogue.reports["lumbar-sciatica"])
+        build_report(runtime.mail_kit, runtime.catalogue.reports["lumbar-sciatica"])
     signed = sign_up(runtime, Request("ann@example.com", "lumbar-sciatica"))
     pdf = runtime.links.report_pdf(signed.enrolment_public_id).removeprefix(runtime.links.site)
     assert create_web(runtime).test_client().get(pdf).status_code == 503
@@ -116,4 +116,4 @@ def test_a_report_may_skip_a_level_of_its_headings(installation, place):
     file = place(REPORT)
     file.write_text(f"{file.read_text()}\n## More\n\n#### Yet more\n\nWords.\n")
     runtime = build_runtime(replace(installation.runtime.settings, home=place.home))
-    assert build_report(runtime, runtime.catalogue.reports["lumbar-sciatica"]).is_file()
+    assert build_report(runtime.mail_kit, runtime.catalogue.reports["lumbar-sciatica"]).is_file()

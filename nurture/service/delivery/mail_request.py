@@ -1,0 +1,80 @@
+"""What the ledger knows of one delivery as a MailRequest, and the message that it becomes. Writes nothing."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from nurture.domain.engine import invites
+from nurture.domain.enrolment import Enrolment
+from nurture.domain.errors import TemplateError
+from nurture.domain.feedback import STOPPED
+from nurture.domain.message import MailKind, Message
+from nurture.mail.compose import compose
+from nurture.mail.request import MailRequest
+from nurture.runtime import Runtime
+from nurture.service.message_id import message_id
+from nurture.service.resubscribe import stopped_campaigns
+from nurture.store.deliveries import Delivery
+from nurture.store.desk import told_with
+from nurture.store.enrolment_snapshot import load_enrolment, load_enrolments
+from nurture.store.enrolments import active_of_lead, enrolment_by_id
+from nurture.store.leads import lead_by_id
+from nurture.store.notes import notes_of_lead
+
+
+def compose_delivery(runtime: Runtime, delivery: Delivery, request: MailRequest) -> Message:
+    """The message of this delivery, dated now; raises TemplateError when it cannot be made.
+
+    What goes again after a doubt is the same to the byte, its date included: a relay that compares mails under one
+    idempotency key must find no difference, and a reader who has it twice sees one.
+    """
+    at = delivery.in_doubt_since or runtime.clock()
+    identity = delivery.message_id or message_id(runtime, request.enrolment_public_id, request.step.name)
+    return compose(replace(runtime.mail_kit, clock=lambda: at), request, identity)
+
+
+def load_mail_request(runtime: Runtime, delivery: Delivery) -> MailRequest:
+    """Who is written to, and about what; raises TemplateError when there is no such step any longer."""
+    with runtime.database.read() as connection:
+        request = _read(connection, runtime, delivery)
+        if request.step.kind is not MailKind.STAFF:
+            return request
+        others = tuple(_read(connection, runtime, each) for each in told_with(connection, delivery.id))
+    if not runtime.settings.desk_address:
+        raise TemplateError("config/nurture.toml names no address under [desk] any longer")
+    return replace(request, desk_address=runtime.settings.desk_address, others=others)
+
+
+def _read(connection: Connection, runtime: Runtime, delivery: Delivery) -> MailRequest:
+    row = enrolment_by_id(connection, delivery.enrolment_id)
+    lead = lead_by_id(connection, delivery.lead_id)
+    enrolment = load_enrolment(connection, delivery.enrolment_id)
+    campaign = runtime.catalogue.campaigns.get(enrolment.campaign)
+    step = campaign.step(delivery.step) if campaign else None
+    if campaign is None or step is None or row is None or lead is None:
+        raise TemplateError(f"{enrolment.campaign} has no step {delivery.step} any longer")
+    has_stopped = STOPPED in enrolment.facts
+    waiting = stopped_campaigns(connection, runtime.catalogue, lead.id) if has_stopped else ()
+    notes = notes_of_lead(connection, lead.id) if step.kind is MailKind.STAFF else []
+    return MailRequest(
+        lead,
+        campaign,
+        step,
+        enrolment,
+        row.public_id,
+        row.visit_sequence or 0,
+        is_stopped=bool(waiting),
+        drip_goes_on=step.kind is MailKind.REQUESTED and _drip_goes_on(connection, runtime, enrolment),
+        remarks=tuple(note.words for note in notes if note.at == enrolment.enrolled_at),
+    )
+
+
+def _drip_goes_on(connection: Connection, runtime: Runtime, enrolment: Enrolment) -> bool:
+    """Tell whether another enrolment of the lead still has articles or invitations to bring."""
+    others = load_enrolments(connection, active_of_lead(connection, enrolment.lead_id))
+    campaigns = runtime.catalogue.campaigns
+    return any(
+        invites(campaigns[each.campaign], each)
+        for each in others
+        if each.id != enrolment.id and each.campaign in campaigns
+    )
