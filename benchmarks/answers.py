@@ -18,7 +18,7 @@ from benchmarks.cost import ROOT
 from nurture.config.settings import load_settings
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.port import listen, port_of
-from nurture.local.processes import Supervisor
+from nurture.local.supervisor import Supervisor
 from nurture.runtime import build_runtime
 from nurture.service.request import Request
 from nurture.service.signup import add_by_hand, sign_up

@@ -12,10 +12,10 @@ from email import message_from_bytes
 from pathlib import Path
 
 from nurture.config.settings import Settings, load_settings
+from nurture.local.inbox.maildir import CapturedMail, list_mail
 from nurture.local.installation import Installation, processes_of, ready_checks
-from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.port import listen, port_of
-from nurture.local.processes import Supervisor
+from nurture.local.supervisor import Supervisor
 
 
 @dataclass

@@ -21,7 +21,7 @@ from nurture.config.settings import load_settings
 from nurture.domain.errors import MachineError
 from nurture.local.cast import ACTORS
 from nurture.local.demo import Demo, Result
-from nurture.local.maildir import CapturedMail, list_mail
+from nurture.local.inbox.maildir import CapturedMail, list_mail
 from nurture.local.port import listen
 from nurture.own_folder import private_files
 

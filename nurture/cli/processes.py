@@ -17,12 +17,12 @@ from nurture.cli.number import Seconds
 from nurture.cli.open_runtime import broker_address, open_bare_runtime, open_runtime, prepare_ledger
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.errors import AwayError
-from nurture.local.inbox import serve_inbox
-from nurture.local.inbox_pages import inbox_blueprint
+from nurture.local.inbox.pages import inbox_blueprint
+from nurture.local.inbox.server import serve_inbox
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, port_of
-from nurture.local.processes import Supervisor
+from nurture.local.supervisor import Supervisor
 from nurture.own_folder import private_files
 from nurture.runtime import Runtime, build_runtime
 from nurture.secret_keys import hold_to_first_key

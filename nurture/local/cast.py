@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from nurture.domain.errors import NurtureError, Refusal
 from nurture.domain.event import EventKind
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from nurture.runtime import Runtime
 from nurture.service import visits
 from nurture.service.simulate import Scene

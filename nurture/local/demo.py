@@ -21,11 +21,11 @@ from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import Send
 from nurture.domain.errors import NurtureError
 from nurture.local.cast import ACTORS, Actor, Stage
+from nurture.local.inbox.maildir import CapturedMail, list_mail
 from nurture.local.installation import Installation, processes_of, ready_checks
-from nurture.local.maildir import CapturedMail, list_mail
 from nurture.local.one_at_a_time import LOCK, hold
 from nurture.local.port import port_of
-from nurture.local.processes import Supervisor
+from nurture.local.supervisor import Supervisor
 from nurture.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of

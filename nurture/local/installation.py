@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nurture.config.settings import Settings
-from nurture.local.broker import broker_command, wait_for_broker
+from nurture.local.embedded_broker import broker_command, wait_for_broker
 from nurture.local.port import neighbour, port_of
-from nurture.local.processes import Process
+from nurture.local.supervisor import Process
 
 
 @dataclass(frozen=True, slots=True)

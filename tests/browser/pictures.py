@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nurture.config.settings import load_settings
 from nurture.local.demo import Demo
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from nurture.local.port import listen
 from tests.browser.chromium import Browser
 from tests.browser.gallery import open_gallery

@@ -8,7 +8,7 @@ from threading import Timer
 
 import pytest
 
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from tests.real_installation import free_port
 
 ONLY = {"NURTURE_ONLY_TO": "ann@example.com, bob@example.com", "NURTURE_SMTP_URL": "smtp://127.0.0.1:1?tls=none"}

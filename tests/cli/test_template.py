@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from nurture.mail.personas import PERSONAS
 from tests.local.conftest import open_inbox
 from tests.real_installation import free_port

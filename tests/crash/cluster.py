@@ -15,8 +15,8 @@ from sqlalchemy import func, select, text
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.delivery_state import SETTLED, DeliveryState
 from nurture.domain.message import MailKind
-from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_url
+from nurture.local.embedded_broker import broker_command, wait_for_broker
 from nurture.runtime import Runtime, build_runtime
 from nurture.store.database import Database
 from nurture.store.schema import deliveries, enrolments, leads, visits

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from nurture.local.inbox_pages import inbox_blueprint
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
+from nurture.local.inbox.pages import inbox_blueprint
 from tests.conftest import ROOT
 from tests.local.conftest import a_mail
 

@@ -6,7 +6,7 @@ import pytest
 
 from nurture.local.cast import ACTORS
 from nurture.local.demo import Demo
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from nurture.local.port import listen
 from tests.conftest import MONDAY
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nurture.domain.retry import Failure
-from nurture.local.maildir import list_mail
+from nurture.local.inbox.maildir import list_mail
 from nurture.transport.outcome import Accepted, Captured, Outgoing, Withdrawn
 from nurture.transport.rehearsal import Rehearsal
 from tests.conftest import Kept

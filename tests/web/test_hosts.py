@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nurture.local.inbox_pages import inbox_blueprint
+from nurture.local.inbox.pages import inbox_blueprint
 from nurture.web.app import create_web
 
 OTHERS = ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example:8000", "10.0.0.5", ""]

