@@ -28,7 +28,7 @@ from nurture.store.database import Database
 from nurture.store.delivery_list import listed
 from nurture.store.system_state import read_system_state
 from nurture.store.upgrade import upgrade
-from nurture.transport.outcome import Accepted, Doubt, Outcome, Outgoing, Withdrawn
+from nurture.transport.outcome import Accepted, InDoubt, Outcome, Outgoing, Withdrawn
 from tests.taking_turns import locked, pytest_runtest_protocol  # noqa: F401 - a hook of pytest's
 
 ROOT = Path(__file__).parent.parent
@@ -148,7 +148,7 @@ class Kept:
 
     def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
         answer = self.answers.pop(0) if self.answers else Accepted("250 kept")
-        if isinstance(answer, Accepted | Doubt) and not before_dot():
+        if isinstance(answer, Accepted | InDoubt) and not before_dot():
             return Withdrawn()
         if isinstance(answer, Accepted):
             self.mails.append(mail)

@@ -132,11 +132,15 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
+    "_Cut": "CompiledSkeleton",
+    "_relive": "replay_gap",
     "advance_or_pause": "advance_or_retry_later",
     "any_house": "any_installation",
     "check_up": "check_installation",
     "checkup": "check",
-    "_Cut": "CompiledSkeleton",
+    "Doubt": "InDoubt",
+    "doubtful": "in_doubt",
+    "doubts": "in_doubt",
     "Footing": "Compliance",
     "footing": "compliance",
     "FreshHouse": "ReloadingRuntime",
@@ -165,7 +169,6 @@ RETIRED = {
     "passages_of_lead": "enrolments_of_lead",
     "PAUSE": "RETRY_LATER",
     "read_standing": "read_system_state",
-    "_relive": "replay_gap",
     "sample_letter": "sample_request",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",

@@ -8,7 +8,7 @@ from nurture.cli.show import Row, accepted, as_json, counted, iso, refuse, show_
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
 from nurture.runtime import Runtime
-from nurture.service import doubts
+from nurture.service import in_doubt
 from nurture.service.message_id import message_id
 from nurture.store.delivery_list import Listed, gone_twice, listed
 
@@ -66,7 +66,7 @@ def settle(numbers: tuple[int, ...], outcome: str) -> None:
     """Say of deliveries in doubt that they were sent, or that they were not. No mail goes out by it."""
     runtime = open_runtime()
     for number in numbers:
-        accepted(doubts.settle(runtime, number, was_sent=outcome == "sent"))
+        accepted(in_doubt.settle(runtime, number, was_sent=outcome == "sent"))
         click.echo(f"Delivery {number} is on record as {outcome}.")
 
 
@@ -76,7 +76,7 @@ def retry(numbers: tuple[int, ...]) -> None:
     """Send deliveries that failed or are in doubt once more, under the same Message-ID, if the lead may get them."""
     runtime = open_runtime()
     for number in numbers:
-        accepted(doubts.retry(runtime, number))
+        accepted(in_doubt.retry(runtime, number))
         click.echo(f"Delivery {number} goes once more.")
 
 
@@ -85,7 +85,7 @@ def retry(numbers: tuple[int, ...]) -> None:
 def release(*, dry_run: bool) -> None:
     """Send what is held since a copy of the ledger was put back, what a refused sender stopped or could not be made."""
     runtime = open_runtime()
-    count = doubts.release(runtime, dry_run=dry_run)
+    count = in_doubt.release(runtime, dry_run=dry_run)
     goes = "would go" if dry_run else "goes" if count == 1 else "go"
     click.echo(f"{counted(count, 'held mail')} {goes} once more.")
 
@@ -101,7 +101,7 @@ def _row(runtime: Runtime, each: Listed) -> Row:
         "state": one.state.value,
         "reason": one.reason,
         "attempts": one.attempts,
-        "doubts": one.doubts,
+        "doubts": one.times_in_doubt,
         "at": iso(one.settled_at or one.not_before, zone),
         "queued_at": iso(one.queued_at, zone),
         "settled_at": iso(one.settled_at, zone),

@@ -28,7 +28,7 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     ),
     DeliveryState.SENT: frozenset(),
     DeliveryState.SKIPPED: frozenset(),
-    # What staff decide: a doubt is settled one way or the other, and a failure may be tried once more.
+    # What staff decide: a mail in doubt is settled one way or the other, and a failure may be tried once more.
     DeliveryState.FAILED: frozenset({DeliveryState.QUEUED}),
     DeliveryState.UNCERTAIN: frozenset({DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.QUEUED}),
 }

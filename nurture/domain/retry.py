@@ -16,7 +16,7 @@ BACKOFF = (
     timedelta(hours=2),
 )
 MOST_ATTEMPTS = 40
-# A mail that a person waits for goes again after a doubt, once, under the same Message-ID.
+# A mail that a person waits for goes again when in doubt, once, under the same Message-ID.
 MOST_RESENDS = 1
 # A relay that knows the mail by its idempotency key takes it once, however often it comes. Five tries, none later
 # than this after the first; nurture.toml says for how long the relay must remember a key.
@@ -80,15 +80,15 @@ def after_failure(
     return RetryAt(now + _wait(attempts) * (1 + jitter / 4))
 
 
-def resend_at(kind: MailKind, doubts: int, now: datetime, *, keyed: bool) -> datetime | None:
+def resend_at(kind: MailKind, times_in_doubt: int, now: datetime, *, keyed: bool) -> datetime | None:
     """When a mail that the relay may already have goes again, or None: then staff decide.
 
     A missed article costs less than a doubled one; a missed report or reminder costs more. `keyed` tells that
     the relay is given an idempotency key, and so cannot deliver the same mail twice.
     """
     if keyed:
-        return now + _wait(doubts) if doubts < MOST_KEYED_RESENDS else None
-    return now if kind in _REPEATED and doubts < MOST_RESENDS else None
+        return now + _wait(times_in_doubt) if times_in_doubt < MOST_KEYED_RESENDS else None
+    return now if kind in _REPEATED and times_in_doubt < MOST_RESENDS else None
 
 
 def may_repeat(kind: MailKind, since: datetime, now: datetime, *, keyed: bool) -> bool:
@@ -99,9 +99,9 @@ def may_repeat(kind: MailKind, since: datetime, now: datetime, *, keyed: bool) -
     return kind in _REPEATED or (keyed and now - since < KEY_MEMORY)
 
 
-def ending(state: DeliveryState, reason: str | None, doubts: int) -> tuple[DeliveryState, str | None]:
+def ending(state: DeliveryState, reason: str | None, times_in_doubt: int) -> tuple[DeliveryState, str | None]:
     """The state and reason in which a delivery ends: one that a relay may have is sent, or stays in doubt by name."""
-    if doubts == 0 or state in {DeliveryState.SENT, DeliveryState.UNCERTAIN}:
+    if times_in_doubt == 0 or state in {DeliveryState.SENT, DeliveryState.UNCERTAIN}:
         return state, reason
     return DeliveryState.UNCERTAIN, f"in doubt, and not again: {reason}"[:200]
 

@@ -37,8 +37,8 @@ from nurture.runtime import Runtime
 from nurture.service.advance import RETRY_LATER, new_delivery
 from nurture.service.high_water_mark import HighWaterMark, is_behind, load, save
 from nurture.store import deliveries, enrolments
-from nurture.store.doubts import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.enrolment_snapshot import load_enrolments
+from nurture.store.in_doubt import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.outage import TROUBLE
 from nurture.store.system_state import LEAP, count_sweep, lock_system_state, read_system_state
 

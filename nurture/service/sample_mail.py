@@ -11,7 +11,7 @@ from nurture.mail.personas import PERSONAS, find_mail, sample_request
 from nurture.mail.request import MailRequest
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, smtp_url
-from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Doubt, Failed, Outcome, Outgoing
+from nurture.transport.outcome import LONGEST_WORDS, Accepted, Captured, Failed, InDoubt, Outcome, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _why_not(runtime: Runtime, outcome: Outcome) -> str:
             return f"The captured inbox does not run at {_relay(runtime)}, so nothing was sent. Start it: nurture up."
         case Failed(_, reply):
             return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent: {reply[:LONGEST_WORDS]}"
-        case Doubt(reason):
+        case InDoubt(reason):
             return f"The relay {_relay(runtime)} may have the mail or not: {reason}."
         case _:
             return f"The relay {_relay(runtime)} did not take the mail, so nothing was sent."

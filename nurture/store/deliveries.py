@@ -30,7 +30,7 @@ class Delivery:
     reason: str | None
     attempts: int
     fence: int
-    doubts: int
+    times_in_doubt: int
     queued_at: datetime
     not_before: datetime
     settled_at: datetime | None
@@ -44,7 +44,7 @@ class Delivery:
     def in_doubt_since(self) -> datetime | None:
         """The date of the copy that the relay may have, unless staff have said since that it should go once more."""
         is_asked_for = self.retried_at is not None and self.handed_at is not None and self.retried_at >= self.handed_at
-        return self.handed_at if self.doubts > 0 and not is_asked_for else None
+        return self.handed_at if self.times_in_doubt > 0 and not is_asked_for else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,19 @@ def settle(
         "state": state,
         "reason": reason,
         "settled_at": now,
-        "doubts": delivery.doubts + unanswered,
+        "times_in_doubt": delivery.times_in_doubt + unanswered,
         "leased_until": None,
     }
     return connection.execute(transition(delivery, state).values(values)).rowcount == 1
 
 
 def requeue(
-    connection: Connection, delivery: Delivery, not_before: datetime, *, reason: str | None = None, doubts: int = 0
+    connection: Connection,
+    delivery: Delivery,
+    not_before: datetime,
+    *,
+    reason: str | None = None,
+    in_doubt: bool = False,
 ) -> bool:
     """The delivery waits for `not_before`, with the attempts, the date of the last copy and the files it cannot be made
     of that it says it had.
@@ -128,7 +133,7 @@ def requeue(
         "reason": reason,
         "attempts": delivery.attempts,
         "handed_at": delivery.handed_at,
-        "doubts": delivery.doubts + doubts,
+        "times_in_doubt": delivery.times_in_doubt + in_doubt,
         "leased_until": None,
         "published_at": None,
         "unmade_with": delivery.unmade_with,
@@ -172,7 +177,7 @@ def new_row(new: NewDelivery, now: datetime) -> dict[str, object]:
         "message_id": new.message_id,
         "attempts": 0,
         "fence": 0,
-        "doubts": 0,
+        "times_in_doubt": 0,
         "queued_at": now,
         "not_before": now,
     }
@@ -200,7 +205,7 @@ def as_delivery(row: Row[tuple[object, ...]]) -> Delivery:
         reason=row.reason,
         attempts=row.attempts,
         fence=row.fence,
-        doubts=row.doubts,
+        times_in_doubt=row.times_in_doubt,
         queued_at=row.queued_at,
         not_before=row.not_before,
         settled_at=row.settled_at,

@@ -37,11 +37,11 @@ def listed(
 def gone_twice(connection: Connection, limit: int = 1000) -> list[Listed]:
     """Deliveries of which a reader may have more than one copy, the latest first.
 
-    Each doubt stands for a copy that the relay may have, and its 250 for one that it has. Of what staff have settled
+    Each time in doubt is a copy that the relay may have, and its 250 one that it has. Of what staff have settled
     the relay said nothing, and their word stands in the reason.
     """
     was_taken = and_(deliveries.c.state == DeliveryState.SENT, deliveries.c.reason.is_(None))
-    has_copies = or_(deliveries.c.doubts > 1, and_(deliveries.c.doubts > 0, was_taken))
+    has_copies = or_(deliveries.c.times_in_doubt > 1, and_(deliveries.c.times_in_doubt > 0, was_taken))
     return _listed(connection, (has_copies, deliveries.c.state != DeliveryState.FAILED), limit)
 
 
@@ -61,7 +61,9 @@ def reasons_of(connection: Connection, *conditions: ColumnElement[bool]) -> list
 def failures_since(connection: Connection, since: datetime) -> list[tuple[str, int]]:
     """Why deliveries have failed since then, the commonest reason first. What staff have settled is not among them."""
     is_recent = deliveries.c.settled_at >= since
-    return reasons_of(connection, deliveries.c.state == DeliveryState.FAILED, is_recent, deliveries.c.doubts == 0)
+    return reasons_of(
+        connection, deliveries.c.state == DeliveryState.FAILED, is_recent, deliveries.c.times_in_doubt == 0
+    )
 
 
 def put_off(connection: Connection, now: datetime) -> list[str]:

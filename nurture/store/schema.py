@@ -122,7 +122,7 @@ deliveries = Table(
     # Rises with every claim; a worker whose lease lapsed can no longer write.
     Column("fence", Integer, nullable=False),
     # How often the relay may have it without an answer on record.
-    Column("doubts", Integer, nullable=False),
+    Column("times_in_doubt", Integer, nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("settled_at", Instant),

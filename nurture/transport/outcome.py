@@ -40,7 +40,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class InDoubt:
     """The whole mail may have left and no answer came: the relay may have it or not."""
 
     reason: str
@@ -51,7 +51,7 @@ class Withdrawn:
     """The mail was not handed over, because at the last moment it was no longer ours to send."""
 
 
-Outcome = Accepted | Captured | Failed | Doubt | Withdrawn
+Outcome = Accepted | Captured | Failed | InDoubt | Withdrawn
 # Enough to tell why.
 LONGEST_WORDS = 200
 
@@ -61,8 +61,8 @@ def discreet(outcome: Outcome, reader: Reader) -> Outcome:
     match outcome:
         case Failed(reply=reply):
             return replace(outcome, reply=masked(reply, reader)[:LONGEST_WORDS])
-        case Doubt(reason):
-            return Doubt(masked(reason, reader)[:LONGEST_WORDS])
+        case InDoubt(reason):
+            return InDoubt(masked(reason, reader)[:LONGEST_WORDS])
         case _:
             return outcome
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nurture.domain.retry import Failure
 from nurture.transport.conversation import Conversation, Timeouts, converse
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outcome, Outgoing, Withdrawn
+from nurture.transport.outcome import Accepted, Failed, InDoubt, Outcome, Outgoing, Withdrawn
 from nurture.transport.replies import address_is_dead, is_policy
 from nurture.transport.smtp_url import SmtpUrl
 
@@ -143,7 +143,7 @@ class SmtpTransport:
             code, reply = smtp.getreply()
         except _Lost as error:
             self.close()
-            return Doubt(f"no answer after the final dot ({_words(error)})")
+            return InDoubt(f"no answer after the final dot ({_words(error)})")
         self._used_at = time.monotonic()
         text = _text(code, reply)
         if code // 100 == 2:
@@ -151,7 +151,7 @@ class SmtpTransport:
         if code // 100 in {4, 5}:
             return _failed(code, text, Failure.MESSAGE_REFUSED)
         self.close()
-        return Doubt(f"an answer after the final dot that means nothing ({text})")
+        return InDoubt(f"an answer after the final dot that means nothing ({text})")
 
     def _refusal(self, smtp: Conversation, code: int, reply: bytes, failure: Failure) -> Outcome:
         text = _text(code, reply)

@@ -41,7 +41,7 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         # There are no ETA tasks: beyond the visibility timeout Redis runs them again and again.
         "worker_eta_task_limit": 100,
-        # Cancelling a task in the middle of SMTP would turn a lost broker into doubt about a mail.
+        # Cancelling a task in the middle of SMTP would turn a lost broker into a mail in doubt.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         # Python gives little memory back; a child that lives for years would keep its worst day.
         "worker_max_tasks_per_child": 1000,

@@ -219,7 +219,7 @@ def _reported(number: int, ago: datetime) -> dict[str, object]:
         "state": DeliveryState.SENT,
         "attempts": 0,
         "fence": 0,
-        "doubts": 0,
+        "times_in_doubt": 0,
         "queued_at": ago,
         "not_before": ago,
         "settled_at": ago,

@@ -61,16 +61,16 @@ class Oracle(ScriptedRelay):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The journal held against the ledger. `doubtful` (A) is what was handed over without a reply on record."""
+    """The journal held against the ledger. `in_doubt` (A) is what was handed over without a reply on record."""
 
     settled: int
-    doubtful: int
+    in_doubt: int
     lost: list[int]
     twice: list[int]
     unforeseen: list[str]
 
     def holds(self, kills: int, connections: int = 2) -> bool:
-        return not (self.lost or self.twice or self.unforeseen) and self.doubtful <= kills * connections
+        return not (self.lost or self.twice or self.unforeseen) and self.in_doubt <= kills * connections
 
 
 def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
@@ -85,11 +85,11 @@ def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
         may_miss = row.kind == MailKind.NURTURE and row.state == DeliveryState.UNCERTAIN
         if taken == 0 and not may_miss:
             lost.append(row.id)
-        # Each copy but one needs a doubt on record, and the one an answer; and staff find it by name.
-        foreseen = row.kind != MailKind.NURTURE and taken <= row.doubts + (row.state == DeliveryState.SENT)
+        # Each copy but one needs a time in doubt on record, and the one an answer; and staff find it by name.
+        foreseen = row.kind != MailKind.NURTURE and taken <= row.times_in_doubt + (row.state == DeliveryState.SENT)
         if taken > 1 and not (foreseen and row.id in named):
             twice.append(row.id)
         assert row.state in SETTLED, f"delivery {row.id} is still {row.state}"
     # A second copy is the first to the byte, and goes where it went.
     unlike = [identity for identity, faces in oracle.faces().items() if len(faces) > 1]
-    return Verdict(len(rows), sum(row.doubts > 0 for row in rows), lost, twice, [*copies, *unlike])
+    return Verdict(len(rows), sum(row.times_in_doubt > 0 for row in rows), lost, twice, [*copies, *unlike])

@@ -149,7 +149,7 @@ def test_every_outcome_is_as_the_table_predicts(cluster, figures):
     for point in FAILPOINTS:
         die_at(cluster, point, each)
     verdict = judge(cluster.runtime, cluster.oracle)
-    doubts = each * len(KINDS) * sum(point.leaves == "handed" for point in FAILPOINTS)
+    in_doubt = each * len(KINDS) * sum(point.leaves == "handed" for point in FAILPOINTS)
     figures(f"{len(FAILPOINTS)} failpoints x {len(KINDS)} kinds x {each}, {verdict}")
-    assert verdict.holds(doubts, 1), verdict
-    assert verdict.doubtful == doubts
+    assert verdict.holds(in_doubt, 1), verdict
+    assert verdict.in_doubt == in_doubt

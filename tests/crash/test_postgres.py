@@ -78,4 +78,4 @@ def test_killed_between_250_and_the_commit(cluster, postgres_server, figures):
     verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{deaths} deaths between 250 and commit, {verdict}")
     assert verdict.holds(deaths, 1), verdict
-    assert verdict.doubtful == deaths
+    assert verdict.in_doubt == deaths

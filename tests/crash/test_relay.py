@@ -1,4 +1,4 @@
-"""Relays that storm, list grey, drop, drip, say nothing or too much: nothing lost, nothing twice beyond the doubts.
+"""Relays that storm, list grey, drop, drip, say nothing or too much: nothing lost, nothing twice beyond those in doubt.
 
 Fails when a drop after the dot counts as a safe retry, when a wait has no end, and when "later" is taken for "never".
 """
@@ -15,7 +15,7 @@ from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
 from nurture.store.delivery_list import listed
 from nurture.transport.conversation import Timeouts
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing
+from nurture.transport.outcome import Accepted, Failed, InDoubt, Outgoing
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
 from tests.crash.cluster import NOON, Cluster, at_full_length, times
@@ -111,7 +111,7 @@ def test_the_line_drops_after_the_dot(cluster, fate, figures):
     verdict = judge(runtime, cluster.oracle)
     figures(f"{drops} drops, {verdict}")
     assert verdict.holds(drops, 1), verdict
-    assert verdict.doubtful == drops
+    assert verdict.in_doubt == drops
 
 
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
@@ -131,7 +131,7 @@ def test_a_slow_loris_frees_the_slot_within_its_timeout(oracle):
     assert time.monotonic() - began < FAST.before_dot + 0.5
 
 
-@pytest.mark.parametrize(("minutes", "outcome"), [(9, Accepted), (11, Doubt)])
+@pytest.mark.parametrize(("minutes", "outcome"), [(9, Accepted), (11, InDoubt)])
 def test_the_final_reply_is_waited_for_ten_minutes_on_a_fast_clock(oracle, minutes, outcome):
     oracle.script["DOT"] = lambda: time.sleep(minutes * 60 / 100) or "250 taken"
     with closing(SmtpTransport(SmtpUrl("127.0.0.1", oracle.port, Tls.NONE), FAST)) as transport:

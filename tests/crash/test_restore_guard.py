@@ -22,7 +22,7 @@ from nurture.service.high_water_mark import HighWaterMark
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
-from nurture.store.doubts import RESTORED
+from nurture.store.in_doubt import RESTORED
 from nurture.store.schema import deliveries, enrolments
 from nurture.store.system_state import count_sweep, read_system_state
 from nurture.transport.outcome import Failed

@@ -46,7 +46,7 @@ def test_what_is_in_hand_is_finished_and_the_rest_waits(cluster, figures):
     cluster.start("worker")
     cluster.drain(60)
     verdict = judge(cluster.runtime, cluster.oracle)
-    assert (verdict.settled, verdict.doubtful) == (60, 0)
+    assert (verdict.settled, verdict.in_doubt) == (60, 0)
     assert verdict.holds(0)
 
 

@@ -17,8 +17,8 @@ DRAWN = """\
 
 # What takes a delivery out of each state.
 BY = {
-    "queued": "a later hour; a worker; a fact; a doubt too old, or a restored backup",
-    "claimed": "a failure or a lapsed lease; the dot; a refusal; the same of a doubt",
+    "queued": "a later hour; a worker; a fact; in doubt for too long, or a restored backup",
+    "claimed": "a failure or a lapsed lease; the dot; a refusal; the same of a mail in doubt",
     "handed": '250; "later" or one more try; a refusal; silence',
     "sent": "",
     "skipped": "",

@@ -6,7 +6,7 @@ from nurture.domain.retry import Failure
 from nurture.service.check import check_installation
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
-from nurture.transport.outcome import Doubt, Failed
+from nurture.transport.outcome import Failed, InDoubt
 
 PERSON = Request("ann.ohara@example.com", "lumbar-sciatica", name="Ann O'Hara", phone="817-555-0102")
 SAID = "550 5.2.2 ann.ohara (Ann O'Hara, 817.555.0102) is over quota"
@@ -20,9 +20,9 @@ LONG = "450 4.2.0 " + "x " * 91 + "ann.ohara@example.com"
         Failed(Failure.NO_RELAY, SAID),
         Failed(Failure.RECIPIENT_REFUSED, SAID),
         Failed(Failure.DEFERRED, LONG),
-        Doubt(f"an answer that means nothing ({SAID})"),
+        InDoubt(f"an answer that means nothing ({SAID})"),
     ],
-    ids=lambda outcome: getattr(outcome, "failure", "doubt"),
+    ids=lambda outcome: getattr(outcome, "failure", "in_doubt"),
 )
 def test_what_the_relay_said_is_kept_without_the_reader(any_installation, caplog, outcome):
     installation = any_installation

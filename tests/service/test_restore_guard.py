@@ -10,8 +10,8 @@ from sqlalchemy import create_engine, text
 
 from nurture.service import high_water_mark
 from nurture.service.check import check_installation
-from nurture.service.doubts import release, settle
 from nurture.service.high_water_mark import HighWaterMark
+from nurture.service.in_doubt import release, settle
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book

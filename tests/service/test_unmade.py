@@ -13,13 +13,13 @@ from nurture.domain.retry import Failure
 from nurture.render.html.renderer import Renderer
 from nurture.service.check import check_installation
 from nurture.service.delivery.pipeline import deliver
-from nurture.service.doubts import release, retry
+from nurture.service.in_doubt import release, retry
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.service.visits import book
 from nurture.store import deliveries
-from nurture.transport.outcome import Doubt, Failed
+from nurture.transport.outcome import Failed, InDoubt
 
 REPORT = "lumbar-sciatica/report"
 WHERE = f"unrenderable: emails/{REPORT}/body.txt line 2"
@@ -154,9 +154,9 @@ def test_it_ages_like_any_mail_and_the_next_one_takes_its_turn(installation):
     assert installation.sent() == ["lumbar-sciatica/dry-needling"]
 
 
-def test_one_in_doubt_ages_as_a_doubt(installation):
+def test_one_in_doubt_ages_as_such(installation):
     hurry(installation)
-    installation.transport.answers = [Doubt("no answer")]
+    installation.transport.answers = [InDoubt("no answer")]
     ask(installation)
     sweep(installation.runtime)
     deliver(installation.runtime, 1)

@@ -16,7 +16,7 @@ from nurture.service.signup import Request, sign_up
 from nurture.store.leads import lock_lead
 from nurture.store.schema import deliveries
 from nurture.store.suppressions import suppressions_of_leads
-from nurture.transport.outcome import Doubt, Failed
+from nurture.transport.outcome import Failed, InDoubt
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
 from tests.stories.desk import CALL, DAY, DESK, DRIP, HOUR, ask, calls, text, to_desk
@@ -159,7 +159,7 @@ def test_a_mail_in_doubt_goes_once_more(installation):
     lead = ask(installation)
     installation.work()
     note_reply(installation.runtime, lead)
-    installation.transport.answers = [Doubt("no answer")]
+    installation.transport.answers = [InDoubt("no answer")]
     installation.work()
     assert installation.sent() == [f"{DRIP}/report", "desk-replied/news"]
 

@@ -21,7 +21,7 @@ from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
 from nurture.store.delivery_list import listed
 from nurture.store.leads import all_leads, lock_lead
-from nurture.transport.outcome import Accepted, Doubt, Failed
+from nurture.transport.outcome import Accepted, Failed, InDoubt
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
 
@@ -213,8 +213,8 @@ def test_a_dead_address_ends_everything_and_says_so(installation):
     assert installation.next_instant() is None
 
 
-def test_doubt_resends_a_report_once_under_the_same_id_but_never_an_article(installation):
-    installation.transport.answers = [Doubt("no answer"), Accepted("250"), Doubt("no answer")]
+def test_a_report_in_doubt_goes_once_more_under_the_same_id_but_never_an_article(installation):
+    installation.transport.answers = [InDoubt("no answer"), Accepted("250"), InDoubt("no answer")]
     ask(installation)
     installation.live_until(MONDAY + 2 * DAY)
     states = [state for _, state, _ in installation.ledger()]

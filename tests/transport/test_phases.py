@@ -8,7 +8,7 @@ import pytest
 from nurture.domain.masking import Reader
 from nurture.domain.retry import Failure
 from nurture.transport.conversation import Timeouts
-from nurture.transport.outcome import Accepted, Doubt, Failed, Outgoing, Withdrawn, discreet
+from nurture.transport.outcome import Accepted, Failed, InDoubt, Outgoing, Withdrawn, discreet
 from nurture.transport.smtp import SmtpTransport
 from nurture.transport.smtp_url import SmtpUrl, Tls
 from tests.transport.scripted_relay import DROP, SILENT, ScriptedRelay
@@ -118,7 +118,7 @@ def test_a_refusal_is_told_apart_and_the_next_mail_goes(relay, transport, refusa
 def test_after_the_dot_only_an_answer_is_certain(relay, reply):
     with closing(SmtpTransport(SmtpUrl("127.0.0.1", relay.port, Tls.NONE), Timeouts(dot=0.3))) as transport:
         relay.script["DOT"] = reply
-        assert isinstance(transport.hand_over(MAIL, lambda: True), Doubt)
+        assert isinstance(transport.hand_over(MAIL, lambda: True), InDoubt)
         relay.script.clear()
         assert isinstance(transport.hand_over(MAIL, lambda: True), Accepted)
 

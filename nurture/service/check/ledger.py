@@ -10,7 +10,7 @@ from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
 from nurture.service.release import count_limited
 from nurture.store.delivery_list import count_by_state, failures_since, put_off
-from nurture.store.doubts import restored
+from nurture.store.in_doubt import restored
 from nurture.store.revision import ensure_current
 from nurture.store.system_state import read_system_state
 from nurture.store.unmade import unmade_reasons
@@ -35,8 +35,8 @@ def ledger_state(runtime: Runtime) -> Answer:
         return Answer("ledger", is_good=False, words=str(error))
     if held:
         return Answer("ledger", is_good=False, words=f"{_RESTORED}: {held} mails held. {_RESTORED_THEN}")
-    doubt = f"; {uncertain} uncertain, see nurture delivery list --state uncertain" if uncertain else ""
-    return Answer("ledger", is_good=True, words=f"reachable and up to date{doubt}")
+    in_doubt = f"; {uncertain} uncertain, see nurture delivery list --state uncertain" if uncertain else ""
+    return Answer("ledger", is_good=True, words=f"reachable and up to date{in_doubt}")
 
 
 def sending(runtime: Runtime) -> Iterator[Answer]:

@@ -63,13 +63,13 @@ def _claimed(runtime: Runtime, delivery_id: int) -> Delivery | None:
 
 
 def _put_aside(runtime: Runtime, delivery_id: int) -> None:
-    """What cannot be decided waits an hour; what a relay may have does so as a doubt, for staff to see."""
+    """What cannot be decided waits an hour; what a relay may have stays in doubt, for staff to see."""
     with runtime.database.begin() as connection:
         delivery = deliveries.delivery_by_id(connection, delivery_id)
         if delivery is None or delivery.state is not DeliveryState.QUEUED:
             return
         now, reason = runtime.clock(), "it cannot be decided"
-        if delivery.doubts:
+        if delivery.times_in_doubt:
             deliveries.settle(connection, delivery, DeliveryState.UNCERTAIN, reason=f"in doubt, and {reason}", now=now)
         else:
             deliveries.requeue(connection, replace(delivery, unmade_with=None), now + RETRY_LATER, reason=reason)

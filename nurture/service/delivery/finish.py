@@ -14,7 +14,7 @@ def finish(
     connection: Connection, runtime: Runtime, delivery: Delivery, wanted: tuple[DeliveryState, str | None]
 ) -> bool:
     """The delivery has come to that end, if nobody was quicker, and its enrolment goes on; tells whether it has."""
-    state, reason = ending(*wanted, delivery.doubts)
+    state, reason = ending(*wanted, delivery.times_in_doubt)
     now = runtime.clock()
     settled = deliveries.settle(connection, delivery, state, reason=reason, now=now)
     if settled:

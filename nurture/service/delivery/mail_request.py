@@ -25,7 +25,7 @@ from nurture.store.notes import notes_of_lead
 def compose_delivery(runtime: Runtime, delivery: Delivery, request: MailRequest) -> Message:
     """The message of this delivery, dated now; raises TemplateError when it cannot be made.
 
-    What goes again after a doubt is the same to the byte, its date included: a relay that compares mails under one
+    What goes again when in doubt is the same to the byte, its date included: a relay that compares mails under one
     idempotency key must find no difference, and a reader who has it twice sees one.
     """
     at = delivery.in_doubt_since or runtime.clock()

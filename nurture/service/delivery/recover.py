@@ -39,7 +39,7 @@ def _release(runtime: Runtime, delivery: Delivery) -> bool:
             if delivery.attempts < MOST_ATTEMPTS:
                 return deliveries.requeue(connection, delivery, now, reason="worker lost")
             return finish(connection, runtime, delivery, (DeliveryState.FAILED, "worker lost"))
-        again_at = resend_at(delivery.kind, delivery.doubts, now, keyed=runtime.is_keyed)
+        again_at = resend_at(delivery.kind, delivery.times_in_doubt, now, keyed=runtime.is_keyed)
         if again_at is not None:
-            return deliveries.requeue(connection, delivery, again_at, reason="worker lost", doubts=1)
+            return deliveries.requeue(connection, delivery, again_at, reason="worker lost", in_doubt=True)
         return finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, "worker lost"))

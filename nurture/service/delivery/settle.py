@@ -19,7 +19,7 @@ from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
 from nurture.store.system_state import stop_mail
-from nurture.transport.outcome import Accepted, Captured, Doubt, Failed, Outcome, Withdrawn
+from nurture.transport.outcome import Accepted, Captured, Failed, InDoubt, Outcome, Withdrawn
 
 log = logging.getLogger("nurture.delivery")
 
@@ -44,21 +44,21 @@ def _settle_one(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
                 finish(connection, runtime, delivery, (DeliveryState.SENT, CAPTURED))
             case Failed():
                 _settle_failure(connection, runtime, delivery, outcome)
-            case Doubt(reason):
-                _settle_doubt(connection, runtime, delivery, reason)
+            case InDoubt(reason):
+                _settle_in_doubt(connection, runtime, delivery, reason)
             case Withdrawn():
                 pass
             case _:
                 assert_never(outcome)
 
 
-def _settle_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
+def _settle_in_doubt(connection: Connection, runtime: Runtime, delivery: Delivery, reason: str) -> None:
     log.warning("delivery %d is in doubt: %s", delivery.id, reason)
-    again_at = resend_at(delivery.kind, delivery.doubts, runtime.clock(), keyed=runtime.is_keyed)
+    again_at = resend_at(delivery.kind, delivery.times_in_doubt, runtime.clock(), keyed=runtime.is_keyed)
     if again_at is None:
         finish(connection, runtime, delivery, (DeliveryState.UNCERTAIN, reason))
     else:
-        deliveries.requeue(connection, delivery, again_at, reason=reason, doubts=1)
+        deliveries.requeue(connection, delivery, again_at, reason=reason, in_doubt=True)
 
 
 def _settle_failure(connection: Connection, runtime: Runtime, delivery: Delivery, failed: Failed) -> None:

@@ -15,7 +15,13 @@ RESTORED = "restored"
 
 def record_lost(connection: Connection, new: NewDelivery, at: datetime) -> None:
     """The step is written down as perhaps sent at `at`, in a time that the ledger knows nothing of."""
-    lost = {"state": DeliveryState.UNCERTAIN, "reason": RESTORED, "settled_at": at, "handed_at": at, "doubts": 1}
+    lost = {
+        "state": DeliveryState.UNCERTAIN,
+        "reason": RESTORED,
+        "settled_at": at,
+        "handed_at": at,
+        "times_in_doubt": 1,
+    }
     insert_or_nothing(connection, deliveries, new_row(new, at) | lost)
 
 
@@ -48,7 +54,9 @@ def hold_unsettled(
     statement = (
         deliveries.update()
         .where(deliveries.c.enrolment_id.in_(begun), deliveries.c.settled_at.is_(None))
-        .values(held | {"handed_at": at, "fence": deliveries.c.fence + 1, "doubts": deliveries.c.doubts + 1})
+        .values(
+            held | {"handed_at": at, "fence": deliveries.c.fence + 1, "times_in_doubt": deliveries.c.times_in_doubt + 1}
+        )
         .returning(deliveries.c.enrolment_id, deliveries.c.lead_id)
     )
     return [(row.enrolment_id, row.lead_id) for row in connection.execute(statement)]

@@ -7,17 +7,17 @@ import pytest
 
 from nurture.domain.errors import Refusal
 from nurture.domain.retry import Failure
-from nurture.service.doubts import release, retry, settle
+from nurture.service.in_doubt import release, retry, settle
 from nurture.service.preferences import unsubscribe
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book
 from nurture.store.delivery_list import gone_twice
 from nurture.store.system_state import stop_mail
-from nurture.transport.outcome import Doubt, Failed
+from nurture.transport.outcome import Failed, InDoubt
 from tests.conftest import Kept
 
-LOST = Doubt("no answer")
+LOST = InDoubt("no answer")
 
 
 def ask(installation, email="ann@example.com"):
@@ -61,7 +61,7 @@ def test_an_article_in_doubt_stays_there_and_the_next_one_comes_in_its_time(any_
     assert len(states(installation)) == 3
 
 
-def test_with_an_idempotency_key_every_doubt_goes_again(installation):
+def test_with_an_idempotency_key_every_mail_in_doubt_goes_again(installation):
     keyed(installation)
     first_article(installation, LOST)
     assert states(installation)["dry-needling"] == "queued"
@@ -100,7 +100,7 @@ class PutsOff:
         """Nothing to let go."""
 
 
-def test_what_goes_again_after_a_doubt_is_the_same_to_the_byte(any_installation):
+def test_what_goes_again_when_in_doubt_is_the_same_to_the_byte(any_installation):
     installation, tapped = any_installation, Tapped()
     installation.runtime = replace(installation.runtime, transport=tapped)
     ask(installation)
@@ -130,7 +130,7 @@ def test_a_key_that_the_relay_has_forgotten_or_never_gets_repeats_nothing(any_in
     assert states(installation)["dry-needling"] == "sent"
 
 
-def test_a_doubt_that_is_too_late_to_go_again_keeps_its_name(any_installation):
+def test_a_mail_in_doubt_that_is_too_late_to_go_again_keeps_its_name(any_installation):
     installation = any_installation
     ask(installation)
     installation.work()
@@ -142,7 +142,7 @@ def test_a_doubt_that_is_too_late_to_go_again_keeps_its_name(any_installation):
     assert installation.ledger()[1][1:] == ("uncertain", "in doubt, and not again: stale")
 
 
-def test_a_doubt_that_is_refused_at_the_second_try_keeps_its_name_and_the_refusal_counts(any_installation):
+def test_a_mail_in_doubt_that_is_refused_at_the_second_try_keeps_its_name_and_the_refusal_counts(any_installation):
     installation = any_installation
     installation.transport.answers = [
         LOST,
@@ -157,7 +157,7 @@ def test_a_doubt_that_is_refused_at_the_second_try_keeps_its_name_and_the_refusa
     assert states(installation) == {"report": "uncertain"}
 
 
-def test_staff_settle_a_doubt_once(any_installation):
+def test_staff_settle_a_mail_in_doubt_once(any_installation):
     installation = any_installation
     first_article(installation, LOST)
     number = len(installation.ledger())
@@ -269,7 +269,7 @@ def test_what_may_have_gone_twice_stands_in_a_list_of_its_own(any_installation):
 
 
 @pytest.mark.parametrize(("was_sent", "listed_as"), [(True, [1]), (False, [])])
-def test_two_doubts_are_two_copies_unless_staff_know_better(any_installation, was_sent, listed_as):
+def test_twice_in_doubt_is_two_copies_unless_staff_know_better(any_installation, was_sent, listed_as):
     installation = any_installation
     installation.transport.answers = [LOST, LOST]
     ask(installation)
@@ -279,7 +279,7 @@ def test_two_doubts_are_two_copies_unless_staff_know_better(any_installation, wa
     assert twice(installation) == listed_as
 
 
-def test_a_doubt_that_staff_settle_went_once_and_one_that_they_retry_may_have_gone_twice(any_installation):
+def test_a_mail_in_doubt_that_staff_settle_went_once_and_one_that_they_retry_may_have_gone_twice(any_installation):
     installation = any_installation
     first_article(installation, LOST)
     assert twice(installation) == []

@@ -4,7 +4,7 @@ from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import Refusal
 from nurture.runtime import Runtime
 from nurture.service.publishing import publish_queued, publish_ready
-from nurture.store import doubts
+from nurture.store import in_doubt
 from nurture.store.deliveries import Delivery, delivery_by_id
 from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
@@ -13,13 +13,13 @@ from nurture.store.unmade import try_unmade, unmade_reasons
 
 
 def settle(runtime: Runtime, delivery_id: int, *, was_sent: bool) -> Delivery | Refusal:
-    """The doubtful delivery is on record as sent, or as failed; the mail itself is left alone."""
+    """The delivery in doubt is on record as sent, or as failed; the mail itself is left alone."""
     state, reason = (DeliveryState.SENT, "settled: sent") if was_sent else (DeliveryState.FAILED, "settled: unsent")
     with runtime.database.begin() as connection:
         delivery = delivery_by_id(connection, delivery_id)
         if delivery is None:
             return _unknown(delivery_id)
-        if delivery.state is not DeliveryState.UNCERTAIN or not doubts.resolve(connection, delivery, state, reason):
+        if delivery.state is not DeliveryState.UNCERTAIN or not in_doubt.resolve(connection, delivery, state, reason):
             return Refusal(
                 "not_in_doubt",
                 f"Delivery {delivery_id} is {delivery.state}, which is not in doubt, so it stays as it is. "
@@ -36,7 +36,7 @@ def retry(runtime: Runtime, delivery_id: int) -> Delivery | Refusal:
             return _unknown(delivery_id)
         lock_lead(connection, delivery.lead_id)
         may = delivery.settled_at is not None and DeliveryState.QUEUED in TRANSITIONS[delivery.state]
-        if not may or not doubts.ask_again(connection, delivery, runtime.clock()):
+        if not may or not in_doubt.ask_again(connection, delivery, runtime.clock()):
             return Refusal(
                 "not_to_retry",
                 f"Delivery {delivery_id} is {delivery.state}; only failed and uncertain ones go once more, "
@@ -54,7 +54,7 @@ def release(runtime: Runtime, *, dry_run: bool = False) -> int:
     the sender goes again, too.
     """
     with runtime.database.read() as connection:
-        held = doubts.restored(connection)
+        held = in_doubt.restored(connection)
         waiting = sum(count for _, count in unmade_reasons(connection))
     if dry_run:
         return len(held) + waiting

@@ -8,7 +8,7 @@ import pytest
 
 
 @pytest.fixture
-def doubtful(run, tmp_path):
+def in_doubt(run, tmp_path):
     """An installation with one delivery whose answer never came; its number."""
     run("lead", "add", "ann@example.com", "--report", "lumbar-sciatica")
     with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
@@ -20,42 +20,42 @@ def state(run):
     return json.loads(run("delivery", "list", "--json").stdout)[0]["state"]
 
 
-def test_a_doubt_is_listed_by_name(run, doubtful):
+def test_a_mail_in_doubt_is_listed_by_name(run, in_doubt):
     [listed] = json.loads(run("delivery", "list", "--state", "uncertain", "--json").stdout)
     assert (listed["mail"], listed["reason"]) == ("lumbar-sciatica/report", "no answer")
     assert "nurture delivery settle ID" in run("delivery", "list", "--state", "uncertain").stderr
     assert run("delivery", "list", "--state", "failed").stderr == ""
 
 
-def test_what_may_have_gone_twice_is_listed_though_it_was_sent(run, doubtful, tmp_path):
+def test_what_may_have_gone_twice_is_listed_though_it_was_sent(run, in_doubt, tmp_path):
     assert run("delivery", "list", "--twice").stdout == "No deliveries.\n"
     with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
-        ledger.execute("UPDATE deliveries SET state = 'sent', reason = NULL, doubts = 1")
+        ledger.execute("UPDATE deliveries SET state = 'sent', reason = NULL, times_in_doubt = 1")
     [listed] = json.loads(run("delivery", "list", "--twice", "--json").stdout)
     assert (listed["state"], listed["doubts"]) == ("sent", 1)
     assert "went once more" in run("delivery", "list", "--twice").stderr
 
 
 @pytest.mark.parametrize(("word", "becomes"), [("sent", "sent"), ("unsent", "failed")])
-def test_a_doubt_is_settled_once_and_then_stays(run, doubtful, word, becomes):
-    assert f"on record as {word}" in run("delivery", "settle", doubtful, word).stdout
+def test_a_mail_in_doubt_is_settled_once_and_then_stays(run, in_doubt, word, becomes):
+    assert f"on record as {word}" in run("delivery", "settle", in_doubt, word).stdout
     assert state(run) == becomes
-    refused = run("delivery", "settle", doubtful, word, code=1).stderr
+    refused = run("delivery", "settle", in_doubt, word, code=1).stderr
     assert "not in doubt, so it stays as it is" in refused
 
 
-def test_a_doubt_is_sent_once_more(run, doubtful):
-    assert "goes once more" in run("delivery", "retry", doubtful).stdout
+def test_a_mail_in_doubt_is_sent_once_more(run, in_doubt):
+    assert "goes once more" in run("delivery", "retry", in_doubt).stdout
     assert state(run) == "queued"
-    assert "only failed and uncertain ones" in run("delivery", "retry", doubtful, code=1).stderr
+    assert "only failed and uncertain ones" in run("delivery", "retry", in_doubt, code=1).stderr
 
 
-def test_a_number_that_nothing_has_is_one_sentence(run, doubtful):
+def test_a_number_that_nothing_has_is_one_sentence(run, in_doubt):
     for words in (("settle", "99", "sent"), ("retry", "99")):
         assert "There is no delivery 99" in run("delivery", *words, code=1).stderr
 
 
-def test_release_says_how_many_and_dry_runs_send_none(run, doubtful, tmp_path):
+def test_release_says_how_many_and_dry_runs_send_none(run, in_doubt, tmp_path):
     assert run("delivery", "release").stdout.startswith("0 held mails go")
     with closing(sqlite3.connect(tmp_path / "var" / "nurture.db")) as ledger, ledger:
         ledger.execute("UPDATE deliveries SET reason = 'restored'")
