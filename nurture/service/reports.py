@@ -8,7 +8,7 @@ from nurture.runtime import Runtime
 from nurture.store.enrolments import enrolment_by_public_id
 from nurture.store.leads import new_public_id
 
-_MARK = 4
+_CHECKSUM_LENGTH = 4
 
 
 def report_of(runtime: Runtime, public_id: str) -> Report | None:
@@ -23,13 +23,13 @@ def report_of(runtime: Runtime, public_id: str) -> Report | None:
 
 def made_up_id(report: str) -> str:
     """The public id of no enrolment: looks like any other, and opens the report like any other."""
-    chance = new_public_id()[:-_MARK]
-    return chance + _mark(chance, report)
+    chance = new_public_id()[:-_CHECKSUM_LENGTH]
+    return chance + _checksum(chance, report)
 
 
 def _is_made_up(public_id: str, report: str) -> bool:
-    return public_id[-_MARK:] == _mark(public_id[:-_MARK], report)
+    return public_id[-_CHECKSUM_LENGTH:] == _checksum(public_id[:-_CHECKSUM_LENGTH], report)
 
 
-def _mark(chance: str, report: str) -> str:
-    return urlsafe_b64encode(sha256(f"{chance} {report}".encode()).digest()).decode()[:_MARK]
+def _checksum(chance: str, report: str) -> str:
+    return urlsafe_b64encode(sha256(f"{chance} {report}".encode()).digest()).decode()[:_CHECKSUM_LENGTH]

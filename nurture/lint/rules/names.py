@@ -43,10 +43,12 @@ def _made_here(tree: nodes.Template) -> set[str]:
 
 
 def _is_used(name: nodes.Name, unknown: set[str], excused: set[int | str]) -> bool:
+    """Tell whether this is an unknown name, used where nothing provides for its being missing."""
     return name.name in unknown and not excused & {id(name), name.name}
 
 
 def _unknown_parts(source: Source, known: Mapping[str, Any], excused: set[int | str]) -> Iterator[tuple[str, int]]:
+    """Every `lead.shoe_size` and its line: a part that a known name does not have."""
     own = {each.name for each in source.all(nodes.Name) if each.ctx != "load"}
     for each in source.all(nodes.Getattr):
         whole = each.node.name if isinstance(each.node, nodes.Name) else ""
@@ -57,7 +59,10 @@ def _unknown_parts(source: Source, known: Mapping[str, Any], excused: set[int | 
 
 
 def _excused(source: Source) -> set[int | str]:
-    """What a template says itself may be missing: one use of it in `x | default(...)`, all of `x` if `x is defined`."""
+    """The uses of names that the template itself provides for being missing: nodes by their `id`, and whole names.
+
+    `x | default(...)` provides for that one use of x, and `x is defined` for every use of x in the template.
+    """
     filters = [each.node for each in source.all(nodes.Filter) if each.name in {"default", "d"}]
     tests = [each.node for each in source.all(nodes.Test) if each.name in {"defined", "undefined"}]
     return {id(each) for each in filters if each is not None} | {_written(each) for each in tests}

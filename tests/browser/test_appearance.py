@@ -18,7 +18,7 @@ SURVEY = """(() => {
     const [r, g, b, alpha = 1] = getComputedStyle(each).backgroundColor.match(/[\\d.]+/g).map(Number);
     return alpha > 0 ? (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255 : null;
   };
-  const ground = each => each ? lightness(each) ?? ground(each.parentElement) : 1;
+  const background = each => each ? lightness(each) ?? background(each.parentElement) : 1;
   const area = each => each.offsetWidth * each.offsetHeight;
   const text = each => each.innerText.trim();
   // A link within a sentence is as tall as its line. What stands alone is as tall as a finger.
@@ -39,11 +39,11 @@ SURVEY = """(() => {
     broken: all.filter(each => each.matches('img') && !(each.complete && each.naturalWidth)).map(name),
     small: shown.filter(each => alone(each) && each.getBoundingClientRect().height < 44).map(name),
     long: shown.filter(each => each.matches('p, li, dd') && letters(each) > 92 && text(each).length > 120).map(name),
-    // A frame is the ground of another page: the preview shows a mail by day beside one by night.
+    // A frame is the background of another page: the preview shows a mail by day beside one by night.
     glaring: all.filter(each => lightness(each) > 0.6 && area(each) > area(document.body) / 20 &&
       !each.matches('iframe')).map(name),
     targets: shown.filter(each => each.matches('a, button')).length,
-    ground: ground(document.elementFromPoint(2, 2)),
+    background: background(document.elementFromPoint(2, 2)),
   };
 })()"""
 
@@ -59,14 +59,14 @@ def browser():
         yield one
 
 
-def objections(found, width, *, dark):
-    """What a designer would object to, said in words."""
+def complaints(found, width, *, dark):
+    """What a designer would complain of, in words."""
     if found["width"] > width:
         yield f"scrolls sideways: {found['width']} px"
     if found["words"] < 80 or not found["targets"]:
         yield "is empty"
-    if dark != (found["ground"] < 0.25):
-        yield f"has a ground of lightness {found['ground']:.2f}"
+    if dark != (found["background"] < 0.25):
+        yield f"has a background of lightness {found['background']:.2f}"
     for fault in ("cut", "broken", "small", "long", *(["glaring"] if dark else [])):
         if found[fault]:
             yield f"{fault}: {', '.join(found[fault])}"
@@ -79,7 +79,7 @@ def test_nothing_is_cut_off_too_small_or_lost_in_the_dark(gallery, browser, tmp_
     shown = gallery.for_everyday() | (gallery.wide if width > 700 else gallery.mails)
     for name, url in shown.items():
         browser.open(url, width=width, dark=dark)
-        found += [f"{name} {each}" for each in objections(browser.evaluate(SURVEY), width, dark=dark)]
+        found += [f"{name} {each}" for each in complaints(browser.evaluate(SURVEY), width, dark=dark)]
         picture = tmp_path / f"{name}.png"
         browser.picture(picture, whole=True)
         assert picture.stat().st_size > 5_000, name
@@ -94,7 +94,7 @@ FAULTS = {
     "<p><a href='/'>Alone</a></p>": "small: Alone",
     f"<div style='overflow-x: auto'><p style='width: 900px'>{'Long line. ' * 20}</p></div>": "long: Long",
     "<div style='height: 200px; background: #fff'>Lamp</div>": "glaring: Lamp",
-    "<style>body, body * { background: #fff !important }</style>": "has a ground of lightness 1.00",
+    "<style>body, body * { background: #fff !important }</style>": "has a background of lightness 1.00",
 }
 
 
@@ -104,4 +104,4 @@ def test_each_fault_would_be_found(gallery, browser, fault):
     added = f"document.querySelector('main').insertAdjacentHTML('beforeend', `{fault}`)"
     loaded = "Promise.all([...document.images].map(each => each.decode().catch(() => 0)))"
     browser.evaluate(f"{added}; {loaded}.then(() => 0)")
-    assert any(each.startswith(FAULTS[fault]) for each in objections(browser.evaluate(SURVEY), 375, dark=True))
+    assert any(each.startswith(FAULTS[fault]) for each in complaints(browser.evaluate(SURVEY), 375, dark=True))
