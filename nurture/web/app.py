@@ -10,20 +10,20 @@ from jinja2 import StrictUndefined
 from nurture.mail.context import site_context
 from nurture.runtime import Runtime
 from nurture.service.ledger_news import tell
-from nurture.web.articles import articles_blueprint
 from nurture.web.headers import headers_of_every_answer
-from nurture.web.health import health_blueprint
 from nurture.web.hosts import names_of
-from nurture.web.landing import landing_blueprint
-from nurture.web.pictures import picture_page, pictures_blueprint
+from nurture.web.ops.health import health_blueprint
+from nurture.web.prospects.articles import articles_blueprint
+from nurture.web.prospects.landing import landing_blueprint
+from nurture.web.prospects.pictures import picture_page, pictures_blueprint
+from nurture.web.prospects.report import report_blueprint
+from nurture.web.prospects.resubscribe import resubscribe_blueprint
+from nurture.web.prospects.signup import signup_blueprint
+from nurture.web.prospects.thanks import thanks_blueprint
+from nurture.web.prospects.unsubscribe import unsubscribe_blueprint
+from nurture.web.prospects.visit import visit_blueprint
 from nurture.web.proxies import behind_proxies
-from nurture.web.report import report_blueprint
-from nurture.web.resubscribe import resubscribe_blueprint
-from nurture.web.signup import signup_blueprint
-from nurture.web.thanks import thanks_blueprint
 from nurture.web.trouble import tell_what_went_wrong
-from nurture.web.unsubscribe import unsubscribe_blueprint
-from nurture.web.visit import visit_blueprint
 
 # Forms are a few hundred bytes.
 LARGEST_REQUEST = 64 * 1024

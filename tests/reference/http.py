@@ -1,7 +1,7 @@
 """Every address of the pages, what `POST /signup` takes, and what is answered to programs."""
 
 from nurture.web.app import LARGEST_REQUEST, create_web
-from nurture.web.signup import FIELDS, MOST_TOPICS
+from nurture.web.prospects.signup import FIELDS, MOST_TOPICS
 from tests.reference.installation import shipped
 from tests.reference.markdown import code, page, table
 

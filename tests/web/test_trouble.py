@@ -68,7 +68,7 @@ def test_what_nobody_foresaw_shows_no_code(web, installation, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("nurture.web.signup.sign_up", broken)
+    monkeypatch.setattr("nurture.web.prospects.signup.sign_up", broken)
     answer = web.post("/signup", json={"email": "ann@example.com"})
     assert (answer.status_code, answer.json["error"]) == (500, "failed")
     assert "secret" not in answer.text

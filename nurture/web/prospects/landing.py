@@ -9,7 +9,7 @@ from nurture.config.writings import Report
 from nurture.render.markdown import sections
 from nurture.runtime import Runtime
 from nurture.service.agreement import offered_consent, sealed
-from nurture.web.articles import article_cards
+from nurture.web.prospects.articles import article_cards
 
 # What a visitor may have typed or brought along, and finds again when the form is refused.
 FIELDS = ("email", "name", "phone", "source", "sure", "suggestion")

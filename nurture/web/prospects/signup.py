@@ -15,8 +15,8 @@ from nurture.service.agreement import SEALED_FIELDS, given_consent
 from nurture.service.reports import made_up_id
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
-from nurture.web.landing import landing_page, offered_report
-from nurture.web.visitor import visitor_of
+from nurture.web.prospects.landing import landing_page, offered_report
+from nurture.web.prospects.visitor import visitor_of
 
 FIELDS = ("email", "report", "name", "phone", "zone", "source", "sure", "suggestion")
 # People do not see this field; programs that fill in every field do.

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from nurture.domain.token import Purpose
 from nurture.runtime import Runtime
 from nurture.service.preferences import is_unsubscribed, unsubscribe
-from nurture.web.resubscribe import lead_of, page, start_again
+from nurture.web.prospects.resubscribe import lead_of, page, start_again
 
 
 def unsubscribe_blueprint(runtime: Runtime) -> Blueprint:

@@ -1,0 +1,1 @@
+"""What machines ask of the web process: whether it lives and can serve. No address of anybody."""

@@ -1,0 +1,1 @@
+"""What prospects see: one file a page. A GET changes nothing; whatever is wanted comes by POST."""
