@@ -21,35 +21,7 @@ _LONGEST_PAUSE = 10.0
 _STEADY_SECONDS = 60
 _TAIL_LINES, _TAIL_BYTES = 15, 20_000
 
-# The child watches a pipe whose other end its parent holds. When the parent is gone, even by kill -9, the pipe
-# closes: the child is asked to end, and then its whole group does. Unlike PR_SET_PDEATHSIG this works on macOS, too.
-# What files the guard was handed it hands on.
-_GUARD = """
-import os, signal, subprocess, sys, threading, time
-child, asked, orphaned = None, False, False
-def ask(*_):
-    global asked
-    asked = True
-    if child is not None:
-        child.terminate()
-def watch():
-    global orphaned
-    os.read(0, 1)
-    orphaned = True
-    child.terminate()
-    time.sleep(float(sys.argv[1]))
-    os.killpg(0, signal.SIGKILL)
-signal.signal(signal.SIGTERM, ask)
-signal.signal(signal.SIGINT, lambda *_: None)
-child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, close_fds=False)
-if asked:
-    child.terminate()
-threading.Thread(target=watch, daemon=True).start()
-code = child.wait()
-if orphaned:
-    os.killpg(0, signal.SIGKILL)
-sys.exit(code if code >= 0 else 128 - code)
-"""
+_GUARD = Path(__file__).with_name("guard.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +136,7 @@ class Supervisor:
         self._logs.mkdir(parents=True, exist_ok=True)
         with self._log(spec.name).open("ab") as log:
             popen = subprocess.Popen(  # noqa: S603 - the commands are our own
-                [sys.executable, "-I", "-S", "-c", _GUARD, str(STOP_SECONDS), *spec.command],
+                [sys.executable, "-I", "-S", str(_GUARD), str(STOP_SECONDS), *spec.command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
