@@ -25,7 +25,7 @@ from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, enrolments, hints
 from nurture.store.database import Database
-from nurture.store.delivery_list import listed
+from nurture.store.queries.delivery_list import listed
 from nurture.store.system_state import read_system_state
 from nurture.store.upgrade import upgrade
 from nurture.transport.outcome import Accepted, InDoubt, Outcome, Outgoing, Withdrawn

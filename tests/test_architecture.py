@@ -73,6 +73,15 @@ def test_tasks_carry_ids_alone():
     assert not {"eta", "countdown", "link", "chain"} & keywords
 
 
+def test_commands_and_pages_read_the_store_through_queries():
+    """What they show has a file of its own there; beside that a command may only ask for the tables' version."""
+    allowed = ("nurture.store.queries.", "nurture.store.revision", "nurture.store.upgrade")
+    for path in MODULES:
+        if {"cli", "web"} & set(path.parts):
+            imported = re.findall(r"(?:from|import) (nurture\.store\S*)", path.read_text())
+            assert [each for each in imported if not each.startswith(allowed)] == [], name_of(path)
+
+
 def test_sql_is_said_in_the_store_alone():
     for path in MODULES:
         if "/store/" not in str(path):

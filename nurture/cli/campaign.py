@@ -20,7 +20,7 @@ from nurture.domain.segment import parse_segment
 from nurture.service.enqueue import enqueue as enqueue_segment
 from nurture.service.simulate import Moment, Simulation
 from nurture.service.stories import OUTCOMES, Story, scenes_of
-from nurture.store.enrolments import count_by_campaign
+from nurture.store.queries.campaign_list import count_by_campaign
 
 
 @click.group()

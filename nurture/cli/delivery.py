@@ -10,7 +10,7 @@ from nurture.domain.message import MailKind
 from nurture.runtime import Runtime
 from nurture.service import in_doubt
 from nurture.service.message_id import message_id
-from nurture.store.delivery_list import Listed, gone_twice, listed
+from nurture.store.queries.delivery_list import Listed, gone_twice, listed
 
 # What staff can do about what they see, said where they see it.
 _THEN = {

@@ -19,8 +19,7 @@ from nurture.runtime import Runtime
 from nurture.service import visits
 from nurture.service.visit_warnings import visit_warnings
 from nurture.service.who import find_lead
-from nurture.store.leads import leads_by_id
-from nurture.store.visits import all_visits, live_visits, visits_between
+from nurture.store.queries.visit_list import all_visits, live_visits, visits_between, with_leads
 
 at_option = click.option(
     "--at",
@@ -125,8 +124,8 @@ def list_(day: str | None, *, today: bool, tomorrow: bool, everything: bool, as_
         else:
             within = visits_between(connection, *_bounds(runtime, chosen))
             listed = [each for each in within if everything or each.status is not VisitStatus.CANCELLED]
-        leads = leads_by_id(connection, {each.lead_id for each in listed})
-    rows = [_row(runtime, each, leads[each.lead_id]) for each in listed]
+        shown = with_leads(connection, listed)
+    rows = [_row(runtime, *each) for each in shown]
     empty = f"No visits on {chosen:%A}, {chosen.isoformat()}." if chosen else "No visits."
     lines = rows if as_json else [row | {"when": _when(row), "status": row["status"].replace("_", "-")} for row in rows]
     show_rows(lines, ("id", "when", "name", "phone", "email", "status"), as_json=as_json, empty=empty)
@@ -153,7 +152,7 @@ def _when(row: Row) -> str:
 
 def _say(runtime: Runtime, changed: Visit, *, as_json: bool) -> None:
     with runtime.database.read() as connection:
-        lead = leads_by_id(connection, {changed.lead_id})[changed.lead_id]
+        [(_, lead)] = with_leads(connection, [changed])
     if as_json:
         show_fields(_row(runtime, changed, lead), as_json=True)
         return

@@ -30,7 +30,7 @@ from nurture.runtime import Runtime, build_runtime
 from nurture.service.simulate import Moment, Scene, Simulation
 from nurture.service.stories import scenes_of
 from nurture.store import deliveries, enrolments
-from nurture.store.delivery_list import Listed, count_by_state, listed
+from nurture.store.queries.delivery_list import Listed, count_by_state, listed
 from nurture.store.upgrade import upgrade
 
 # Real seconds. Beat ticks this often; everything due at one instant settles well within the limit.

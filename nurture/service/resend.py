@@ -15,9 +15,9 @@ from nurture.service.feedback import record_event
 from nurture.service.publishing import publish_queued
 from nurture.store import enrolments
 from nurture.store.deliveries import Delivery
-from nurture.store.delivery_list import listed
 from nurture.store.enrolments import EnrolmentRow, NewEnrolment
 from nurture.store.leads import lock_lead
+from nurture.store.queries.delivery_list import listed
 from nurture.store.suppressions import suppressions_of_leads
 
 

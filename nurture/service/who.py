@@ -1,4 +1,4 @@
-"""Which lead is meant, as staff say it: by address, by number or by phone. Reads, and changes nothing."""
+"""Which lead is meant: by address, number or phone, as staff say it, or by a token. Reads, and changes nothing."""
 
 import re
 from collections.abc import Iterable
@@ -10,8 +10,9 @@ from nurture.domain.errors import Refusal
 from nurture.domain.lead import Lead
 from nurture.domain.line import quoted
 from nurture.domain.sought import Sought
+from nurture.domain.token import Purpose
 from nurture.runtime import Runtime
-from nurture.store.leads import known_leads, lead_by_email, lead_by_id, leads_by_id, leads_by_phone
+from nurture.store.leads import known_leads, lead_by_email, lead_by_id, lead_by_public_id, leads_by_id, leads_by_phone
 
 # No phone that anybody can dial is so short.
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
@@ -31,6 +32,15 @@ def find_lead(runtime: Runtime, who: str) -> Lead | Refusal:
         with runtime.database.read() as connection:
             return lead_by_id(connection, number) or Refusal("no_lead", f"There is no lead {number}. {_SEE}.")
     return _by_address(runtime, who) if "@" in who else _by_phone(runtime, who)
+
+
+def lead_of_token(runtime: Runtime, purpose: Purpose, token: str) -> Lead | None:
+    """The lead that a token of this purpose names; None when it names nobody."""
+    public_id = runtime.signing.unsign(purpose, token)
+    if public_id is None:
+        return None
+    with runtime.database.read() as connection:
+        return lead_by_public_id(connection, public_id)
 
 
 def find_leads(runtime: Runtime, text: str) -> list[Lead]:

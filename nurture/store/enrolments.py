@@ -147,13 +147,6 @@ def enrolment_by_id(connection: Connection, enrolment_id: int) -> EnrolmentRow |
     return _as_row(row) if row else None
 
 
-def count_by_campaign(connection: Connection) -> dict[str, tuple[int, int]]:
-    """For each campaign: how many enrolments are under way, and how many have ended."""
-    statement = select(enrolments.c.campaign, func.count(), func.count(enrolments.c.ended_at))
-    rows = connection.execute(statement.group_by(enrolments.c.campaign)).all()
-    return {campaign: (total - ended, ended) for campaign, total, ended in rows}
-
-
 def next_due_at(connection: Connection) -> datetime | None:
     """The earliest instant at which any enrolment is due."""
     earliest = func.min(enrolments.c.due_at, type_=enrolments.c.due_at.type)

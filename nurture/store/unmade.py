@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, select
 
 from nurture.domain.delivery_state import DeliveryState
-from nurture.store.delivery_list import reasons_of
+from nurture.store.queries.delivery_list import reasons_of
 from nurture.store.schema import deliveries
 
 

@@ -44,34 +44,19 @@ def visit_by_public_id(connection: Connection, public_id: str) -> Visit | None:
 
 def visits_of_leads(connection: Connection, lead_ids: set[int]) -> list[Visit]:
     """Every visit of these leads, by start."""
-    return _by_start(connection, select(visits).where(visits.c.lead_id.in_(lead_ids)))
+    return by_start(connection, select(visits).where(visits.c.lead_id.in_(lead_ids)))
 
 
 def live_visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:
     """The visits still to be kept that take up any of the time between these instants, by start."""
     earliest = from_at - LONGEST
     near = visits.c.starts_at.between(earliest, until_at) & visits.c.status.in_(LIVE)
-    found = _by_start(connection, select(visits).where(near))
+    found = by_start(connection, select(visits).where(near))
     return [each for each in found if each.starts_at < until_at and each.ends_at > from_at]
 
 
-def visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:
-    """Every visit that starts at or after the one instant and before the other, by start."""
-    within = (visits.c.starts_at >= from_at) & (visits.c.starts_at < until_at)
-    return _by_start(connection, select(visits).where(within))
-
-
-def all_visits(connection: Connection) -> list[Visit]:
-    """Every visit, by start."""
-    return _by_start(connection, select(visits))
-
-
-def live_visits(connection: Connection) -> list[Visit]:
-    """The visits still to be kept, and those whose outcome nobody has recorded, by start."""
-    return _by_start(connection, select(visits).where(visits.c.status.in_(LIVE)))
-
-
-def _by_start(connection: Connection, statement: Select[tuple[object, ...]]) -> list[Visit]:
+def by_start(connection: Connection, statement: Select[tuple[object, ...]]) -> list[Visit]:
+    """The visits that it selects, by start."""
     return [_visit(row) for row in connection.execute(statement.order_by(visits.c.starts_at, visits.c.id))]
 
 

@@ -200,7 +200,7 @@ MUTANTS = [
     ),
     Mutant(
         "a mail that was sent twice is in no list",
-        "store/delivery_list.py",
+        "store/queries/delivery_list.py",
         "or_(deliveries.c.times_in_doubt > 1, and_(deliveries.c.times_in_doubt > 0, was_taken))",
         "deliveries.c.times_in_doubt > 1",
         "test_relay.py -k drops",

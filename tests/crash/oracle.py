@@ -14,7 +14,7 @@ from nurture.domain.delivery_state import SETTLED, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.runtime import Runtime
 from nurture.service.message_id import message_id
-from nurture.store.delivery_list import gone_twice
+from nurture.store.queries.delivery_list import gone_twice
 from nurture.store.schema import deliveries, enrolments
 from tests.transport.scripted_relay import ScriptedRelay
 

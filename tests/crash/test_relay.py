@@ -13,7 +13,7 @@ import pytest
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, hints
-from nurture.store.delivery_list import listed
+from nurture.store.queries.delivery_list import listed
 from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Failed, InDoubt, Outgoing
 from nurture.transport.smtp import SmtpTransport

@@ -21,7 +21,7 @@ from nurture.mail.personas import PERSONAS, sample_request, variants
 from nurture.render.mime import serialise
 from nurture.runtime import Runtime, build_runtime
 from nurture.store.leads import all_leads
-from nurture.store.visits import all_visits
+from nurture.store.queries.visit_list import all_visits
 from nurture.web.app import create_web
 
 FILES = Path(__file__).parent / "files"

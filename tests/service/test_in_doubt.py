@@ -12,7 +12,7 @@ from nurture.service.preferences import unsubscribe
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.visits import book
-from nurture.store.delivery_list import gone_twice
+from nurture.store.queries.delivery_list import gone_twice
 from nurture.store.system_state import stop_mail
 from nurture.transport.outcome import Failed, InDoubt
 from tests.conftest import Kept

@@ -13,8 +13,8 @@ from nurture.service.delivery.pipeline import deliver
 from nurture.service.desk import in_turn
 from nurture.service.preferences import note_reply
 from nurture.store.deliveries import claim
-from nurture.store.delivery_list import listed
 from nurture.store.leads import lock_lead
+from nurture.store.queries.delivery_list import listed
 from nurture.transport.outcome import Failed
 from tests.conftest import MONDAY
 from tests.stories.desk import DAY, DIGEST, HOUR, ask, callers, calls, to_desk, told

@@ -19,8 +19,8 @@ from nurture.service.publishing import publish_queued
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
-from nurture.store.delivery_list import listed
 from nurture.store.leads import all_leads, lock_lead
+from nurture.store.queries.delivery_list import listed
 from nurture.transport.outcome import Accepted, Failed, InDoubt
 from nurture.web.app import create_web
 from tests.conftest import MONDAY

@@ -9,13 +9,8 @@ from nurture.domain.line import quoted
 from nurture.domain.sought import Sought
 from nurture.runtime import Runtime
 from nurture.service.who import find_lead, find_leads
-from nurture.store import enrolments
-from nurture.store.consents import consents_of_lead
-from nurture.store.delivery_list import listed
-from nurture.store.events import events_of_lead
-from nurture.store.leads import all_leads
-from nurture.store.notes import notes_of_lead
-from nurture.store.suppressions import suppressions_of_leads
+from nurture.store.queries.lead_card import lead_card
+from nurture.store.queries.lead_list import lead_list
 
 _LISTS = {
     "campaigns": ("campaign", "enrolled_at", "next", "ended"),
@@ -33,9 +28,8 @@ def list_(*, limited: bool, as_json: bool) -> None:
     """Every lead, the newest first."""
     runtime = open_runtime()
     with runtime.database.read() as connection:
-        leads = all_leads(connection)
-        kept_back = {each.lead_id for each in enrolments.limited_enrolments(connection)}
-    rows = [lead_row(runtime, each) for each in leads if each.id in kept_back or not limited]
+        leads = lead_list(connection, limited=limited)
+    rows = [lead_row(runtime, each) for each in leads]
     empty = "No limit keeps anything back." if limited else "No leads yet."
     show_rows(rows, ("id", "name", "phone", "email", "source"), as_json=as_json, empty=empty)
 
@@ -62,31 +56,26 @@ def show(who: str, *, as_json: bool) -> None:
     found = looked_up(find_lead(runtime, who))
     zone = runtime.settings.clinic.zone
     with runtime.database.read() as connection:
-        held = suppressions_of_leads(connection, {found.id}).get(found.id, frozenset())
-        enrolled = enrolments.enrolments_of_lead(connection, found.id)
-        mails = list(reversed(listed(connection, lead_id=found.id)))
-        events = events_of_lead(connection, found.id)
-        notes = notes_of_lead(connection, found.id)
-        consents = consents_of_lead(connection, found.id)
+        card = lead_card(connection, found.id)
     fields = lead_row(runtime, found) | {
-        "held_back": ", ".join(sorted(held)) or None,
+        "held_back": ", ".join(sorted(card.held_back)) or None,
         "campaigns": [
             {"campaign": each.campaign, "enrolled_at": iso(each.enrolled_at, zone), "next": iso(each.due_at, zone)}
             | {"ended": each.end_reason}
-            for each in enrolled
+            for each in card.enrolments
         ],
         "mails": [
             {"at": iso(each.delivery.settled_at or each.delivery.not_before, zone)}
             | {"mail": f"{each.campaign}/{each.delivery.step}", "state": each.delivery.state.value}
             | {"reason": each.delivery.reason}
-            for each in mails
+            for each in card.mails
         ],
         "consents": [
             {"at": iso(each.given_at, zone), "page": each.page, "wording": each.wording, "version": each.version}
-            for each in consents
+            for each in card.consents
         ],
-        "notes": [{"at": iso(each.at, zone), "note": each.words} for each in notes],
-        "events": [{"at": iso(each.at, zone), "event": each.kind.value} for each in events],
+        "notes": [{"at": iso(each.at, zone), "note": each.words} for each in card.notes],
+        "events": [{"at": iso(each.at, zone), "event": each.kind.value} for each in card.events],
     }
     show_fields(fields, as_json=as_json)
     for name, columns in _LISTS.items():

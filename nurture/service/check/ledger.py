@@ -9,8 +9,8 @@ from nurture.domain.retry import Failure
 from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
 from nurture.service.release import count_limited
-from nurture.store.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.in_doubt import restored
+from nurture.store.queries.delivery_list import count_by_state, failures_since, put_off
 from nurture.store.revision import ensure_current
 from nurture.store.system_state import read_system_state
 from nurture.store.unmade import unmade_reasons

@@ -10,7 +10,7 @@ from nurture.domain.token import Purpose
 from nurture.runtime import Runtime
 from nurture.service.preferences import is_unsubscribed
 from nurture.service.resubscribe import AGAIN, resubscribe
-from nurture.store.leads import lead_by_public_id
+from nurture.service.who import lead_of_token
 
 _TITLES = {"resubscribe": "Start these emails again", "unsubscribe": "Stop these emails"}
 
@@ -42,11 +42,7 @@ def start_again(runtime: Runtime, lead: Lead) -> ResponseReturnValue:
 
 def lead_of(runtime: Runtime, purpose: Purpose, token: str) -> Lead:
     """The lead that a token of this purpose names; ends in the not-found page."""
-    public_id = runtime.signing.unsign(purpose, token)
-    if public_id is None:
-        abort(404)
-    with runtime.database.read() as connection:
-        return lead_by_public_id(connection, public_id) or abort(404)
+    return lead_of_token(runtime, purpose, token) or abort(404)
 
 
 def page(name: str, lead: Lead, state: str) -> str:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from nurture.domain.campaign import CalendarMethod
 from nurture.domain.errors import Refusal
+from nurture.domain.lead import Lead
 from nurture.domain.token import Purpose
 from nurture.domain.visit import Visit, VisitStatus
 from nurture.mail.compose import appointment
@@ -12,8 +13,7 @@ from nurture.mail.context import visit_context
 from nurture.render.calendar import calendar_attachment
 from nurture.runtime import Runtime
 from nurture.service.visits import change
-from nurture.store.leads import lead_by_id
-from nurture.store.visits import visit_by_public_id
+from nurture.store.queries.visit_list import visit_with_lead
 
 # What each button does, and what the page says then.
 _ACTS = {
@@ -29,11 +29,11 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
 
     @pages.get("/visit/<token>")
     def show(token: str) -> ResponseReturnValue:
-        return _page(runtime, _find(runtime, token), None)
+        return _page(runtime, _find(runtime, token)[0], None)
 
     @pages.post("/visit/<token>")
     def act(token: str) -> ResponseReturnValue:
-        visit, what = _find(runtime, token), request.form.get("act", "")
+        (visit, _), what = _find(runtime, token), request.form.get("act", "")
         if what == "ask-cancel":
             return _page(runtime, visit, None, asking=True)
         if what not in _ACTS:
@@ -46,9 +46,7 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
 
     @pages.get("/visit/<token>.ics")
     def calendar(token: str) -> ResponseReturnValue:
-        visit = _find(runtime, token)
-        with runtime.database.read() as connection:
-            lead = lead_by_id(connection, visit.lead_id) or abort(404)
+        visit, lead = _find(runtime, token)
         cancelled = visit.status is VisitStatus.CANCELLED
         method = CalendarMethod.CANCEL if cancelled else CalendarMethod.REQUEST
         file = calendar_attachment(appointment(runtime.mail_kit, visit, lead.email), method, runtime.clock())
@@ -58,12 +56,12 @@ def visit_blueprint(runtime: Runtime) -> Blueprint:
     return pages
 
 
-def _find(runtime: Runtime, token: str) -> Visit:
+def _find(runtime: Runtime, token: str) -> tuple[Visit, Lead]:
     public_id = runtime.signing.unsign(Purpose.VISIT, token)
     if public_id is None:
         abort(404)
     with runtime.database.read() as connection:
-        return visit_by_public_id(connection, public_id) or abort(404)
+        return visit_with_lead(connection, public_id) or abort(404)
 
 
 def _page(runtime: Runtime, visit: Visit, notice: str | None, *, asking: bool = False) -> str:
