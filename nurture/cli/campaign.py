@@ -18,8 +18,8 @@ from nurture.domain.instant import parse_instant
 from nurture.domain.lead import parse_zone
 from nurture.domain.segment import parse_segment
 from nurture.service.enqueue import enqueue as enqueue_segment
-from nurture.service.simulate import Moment, Simulation
-from nurture.service.stories import OUTCOMES, Story, scenes_of
+from nurture.service.scenario import OUTCOMES, Scenario, scripted_events
+from nurture.service.simulate import Simulation, TimelineEntry
 from nurture.store.queries.campaign_list import count_by_campaign
 
 
@@ -85,9 +85,11 @@ def simulate(name: str, zone: str | None, start: str | None, *, as_json: bool, *
     if any(isinstance(step.anchor, BeforeVisit | MorningOfVisit | AfterVisit) for step in simulated.steps):
         refuse(f"{name} starts with a visit. Simulate the campaign that leads to it, with --books DAY.")
     simulation = Simulation(catalogue, lead_zone, settings.visit_minutes)
-    moments = simulation.run(simulated, started_at, scenes_of(Story(**told), started_at, settings.clinic.zone))
-    rows = [_moment_row(moment, lead_zone) for moment in moments]
-    lines = rows if as_json else [_moment_line(row) for row in rows]
+    timeline = simulation.run(
+        simulated, started_at, scripted_events(Scenario(**told), started_at, settings.clinic.zone)
+    )
+    rows = [_entry_row(entry, lead_zone) for entry in timeline]
+    lines = rows if as_json else [_entry_line(row) for row in rows]
     show_rows(lines, ("at", "what", "mail"), as_json=as_json, empty="Nothing would be sent.")
 
 
@@ -109,9 +111,9 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
         click.echo(f"{over}: they asked for no mail, wrote back, or have no address that works.")
 
 
-def _moment_row(moment: Moment, zone: object) -> Row:
-    row = {"at": iso(moment.at, zone), "campaign": moment.campaign, "step": None, "reason": None}
-    match moment.happens:
+def _entry_row(entry: TimelineEntry, zone: object) -> Row:
+    row = {"at": iso(entry.at, zone), "campaign": entry.campaign, "step": None, "reason": None}
+    match entry.happens:
         case Send(step):
             told = {"what": "send", "step": step.name}
         case Skip(step, reason):
@@ -121,11 +123,11 @@ def _moment_row(moment: Moment, zone: object) -> Row:
         case EventKind() as news:
             told = {"what": news.value}
         case _:
-            raise AssertionError(moment)
+            raise AssertionError(entry)
     return row | told
 
 
-def _moment_line(row: Row) -> Row:
+def _entry_line(row: Row) -> Row:
     """The row as a table shows it: what and why in one column, campaign and step in another."""
     what = f"{row['what']}: {row['reason']}" if row["reason"] else row["what"]
     mail = f"{row['campaign']}/{row['step']}" if row["step"] else row["campaign"]

@@ -19,8 +19,8 @@ from rich.table import Table
 from nurture.clock import system_clock
 from nurture.config.settings import load_settings
 from nurture.domain.errors import MachineError
-from nurture.local.cast import ACTORS
-from nurture.local.demo import Demo, Result
+from nurture.local.demo.demo_leads import DEMO_LEADS
+from nurture.local.demo.run import Demo, Result
 from nurture.local.inbox.maildir import CapturedMail, list_mail
 from nurture.local.port import listen
 from nurture.own_folder import private_files
@@ -79,9 +79,9 @@ def _table(run: Demo, at: datetime) -> Table:
     for column in ("lead", "their time", "mails", "the latest"):
         table.add_column(column, no_wrap=True, overflow="ellipsis")
     mails = list_mail(run.mailbox)
-    for actor in ACTORS:
-        own = [mail for mail in mails if mail.recipient == actor.email]
-        table.add_row(actor.name, _local(at, actor.zone), str(len(own)), own[0].subject if own else "")
+    for persona in DEMO_LEADS:
+        own = [mail for mail in mails if mail.recipient == persona.email]
+        table.add_row(persona.name, _local(at, persona.zone), str(len(own)), own[0].subject if own else "")
     table.add_row()
     for mail in mails[:_SHOWN]:
         table.add_row(*_line(mail))
@@ -89,8 +89,8 @@ def _table(run: Demo, at: datetime) -> Table:
 
 
 def _line(mail: CapturedMail) -> tuple[str, str, str, str]:
-    actor = next((each for each in ACTORS if each.email == mail.recipient), ACTORS[0])
-    return f"  {actor.name.split()[0]}", _local(mail.sent_at, actor.zone), "", mail.subject
+    persona = next((each for each in DEMO_LEADS if each.email == mail.recipient), DEMO_LEADS[0])
+    return f"  {persona.name.split()[0]}", _local(mail.sent_at, persona.zone), "", mail.subject
 
 
 def _local(at: datetime, zone: str) -> str:

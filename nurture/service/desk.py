@@ -19,7 +19,7 @@ _LOOK_AGAIN = timedelta(minutes=1)
 
 
 def in_turn(
-    connection: Connection, catalogue: Catalogue, delivery: Delivery, stage: tuple[Campaign, Step], now: datetime
+    connection: Connection, catalogue: Catalogue, delivery: Delivery, mail: tuple[Campaign, Step], now: datetime
 ) -> Decision:
     """What is to happen with a mail to the desk that may go: it goes, it waits, or another has told of it.
 
@@ -27,7 +27,7 @@ def in_turn(
     lead's lock, when that one has gone; when that one will not go, each goes by itself. A reply is no news to the desk,
     which noted it: nothing else counts it, or waits with it.
     """
-    campaign, step = stage
+    campaign, step = mail
     replies = {each.name for each in catalogue.starting_on(Trigger.REPLIED)}
     but = frozenset() if campaign.name in replies else replies
     desk.lock_desk(connection)

@@ -29,7 +29,7 @@ _CHANGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ScriptedEvent:
     """Something the imagined lead (or the front desk) does at an instant; a booking names when the visit starts."""
 
     at: datetime
@@ -38,8 +38,8 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happens: a scene played, or a step of a campaign decided."""
+class TimelineEntry:
+    """One thing that happens: a scripted event, or a step of a campaign decided."""
 
     at: datetime
     campaign: str
@@ -57,23 +57,23 @@ class Simulation:
         self._events: set[EventKind] = set()
         self._nurtured_at: datetime | None = None
         self._waits: list[datetime] = []
-        self._moments: list[Moment] = []
+        self._timeline: list[TimelineEntry] = []
 
-    def run(self, campaign: Campaign, start: datetime, script: tuple[Scene, ...]) -> Iterator[Moment]:
+    def run(self, campaign: Campaign, start: datetime, script: tuple[ScriptedEvent, ...]) -> Iterator[TimelineEntry]:
         """Everything that happens from the enrolment at `start`, in order, until nothing more is to come."""
         now: datetime | None = start
-        scenes = sorted(script, key=lambda scene: scene.at)
+        events = sorted(script, key=lambda event: event.at)
         self._enrol(campaign, start)
         while now is not None:
-            self._waits, self._moments = [], []
-            while scenes and scenes[0].at <= now:
-                scene = scenes.pop(0)
-                self._play(scene)
-                self._moments.append(Moment(now, "", scene.kind))
+            self._waits, self._timeline = [], []
+            while events and events[0].at <= now:
+                event = events.pop(0)
+                self._apply(event)
+                self._timeline.append(TimelineEntry(now, "", event.kind))
             for each in self._enrolments:
                 self._decide(each, now)
-            yield from self._moments
-            now = min([*self._waits, *(scene.at for scene in scenes[:1])], default=None)
+            yield from self._timeline
+            now = min([*self._waits, *(event.at for event in events[:1])], default=None)
 
     def as_of_now(self, enrolment: Enrolment) -> Enrolment:
         """The enrolment with the facts, the visits and the day's mail as they stand."""
@@ -87,7 +87,7 @@ class Simulation:
         """The decision is one of the lead's moments."""
         if isinstance(decision, Send) and decision.step.kind is MailKind.NURTURE:
             self._nurtured_at = at
-        self._moments.append(Moment(at, campaign.name, decision))
+        self._timeline.append(TimelineEntry(at, campaign.name, decision))
 
     def wait(self, until: datetime) -> None:
         """Something else may happen before, so nothing is run forward alone."""
@@ -112,33 +112,33 @@ class Simulation:
         enrolment = Enrolment(len(self._enrolments), 0, campaign.name, self._zone, now, visit=visit)
         self._enrolments.append(Imagined(campaign, enrolment, self))
 
-    def _play(self, scene: Scene) -> None:
-        self._events.add(scene.kind)
-        visit = self._changed_visit(scene)
-        for consequence in consequences(scene.kind):
+    def _apply(self, event: ScriptedEvent) -> None:
+        self._events.add(event.kind)
+        visit = self._changed_visit(event)
+        for consequence in consequences(event.kind):
             match consequence:
                 case Suppress(reason):
                     self._holds |= {reason}
                 case Lift(reason):
                     self._holds -= {reason}
                 case Resume(reason):
-                    self._go_on(reason, scene.at)
+                    self._go_on(reason, event.at)
                 case Enrol(trigger) if trigger.is_for_desk:
                     pass
                 case Enrol(trigger):
                     for campaign in self._catalogue.starting_on(trigger):
-                        self._enrol(campaign, scene.at, visit)
+                        self._enrol(campaign, event.at, visit)
                 case _:
                     assert_never(consequence)
 
-    def _changed_visit(self, scene: Scene) -> Visit | None:
-        if scene.kind is EventKind.VISIT_BOOKED and scene.visit_at is not None:
+    def _changed_visit(self, event: ScriptedEvent) -> Visit | None:
+        if event.kind is EventKind.VISIT_BOOKED and event.visit_at is not None:
             number, booked = len(self._visits) + 1, VisitStatus.BOOKED
-            visit = Visit(number, "", 0, scene.visit_at, self._minutes, booked, 0, scene.at)
+            visit = Visit(number, "", 0, event.visit_at, self._minutes, booked, 0, event.at)
             self._visits.append(visit)
             return visit
-        if scene.kind in _CHANGES and self._visits:
-            changed = _CHANGES[scene.kind](self._visits[-1], scene.at)
+        if event.kind in _CHANGES and self._visits:
+            changed = _CHANGES[event.kind](self._visits[-1], event.at)
             if not isinstance(changed, Refusal):
                 self._visits[-1] = changed
             return self._visits[-1]

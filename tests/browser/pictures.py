@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nurture.config.settings import load_settings
-from nurture.local.demo import Demo
+from nurture.local.demo.run import Demo
 from nurture.local.inbox.maildir import list_mail
 from nurture.local.port import listen
 from tests.browser.chromium import Browser

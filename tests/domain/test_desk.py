@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.domain.desk import MOST, SPAN, turn_at
-from tests.domain.cast import at
+from tests.domain.examples import at
 
 NOW = at("2026-03-02T10:00")
 

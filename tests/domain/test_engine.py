@@ -11,7 +11,7 @@ from nurture.domain.enrolment import Settled
 from nurture.domain.imagined import timeline
 from nurture.domain.message import MailKind
 from nurture.domain.visit import VisitStatus
-from tests.domain.cast import CHICAGO, DAY, DRIP, OFFICE, VISIT, WAKING, ZONES, at, enrolled, visiting
+from tests.domain.examples import CHICAGO, DAY, DRIP, OFFICE, VISIT, WAKING, ZONES, at, enrolled, visiting
 
 MONDAY = at("2026-03-02T22:30")
 SENT, SKIPPED = DeliveryState.SENT, DeliveryState.SKIPPED

@@ -11,7 +11,7 @@ from nurture.domain.engine import Send
 from nurture.domain.extent import Extent, can_be_filled, extent_of
 from nurture.domain.imagined import timeline
 from nurture.domain.message import MailKind
-from tests.domain.cast import CHICAGO, DRIP, ZONES, at, enrolled
+from tests.domain.examples import CHICAGO, DRIP, ZONES, at, enrolled
 
 INSTANTS = some.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda each: each.replace(tzinfo=UTC))
 

@@ -16,7 +16,7 @@ from nurture.domain.message import MailKind
 from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
 from nurture.domain.segment import parse_segment
 from nurture.domain.visit import VisitStatus
-from tests.domain.cast import VISIT, at, visiting
+from tests.domain.examples import VISIT, at, visiting
 
 BOOKED, STARTS = at("2026-03-02T10:00"), at("2026-03-10T09:00")
 VISIT_TO_COME = visiting(BOOKED, STARTS).visit

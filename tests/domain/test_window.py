@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.domain.window import Window, local_instant
-from tests.domain.cast import CHICAGO, OFFICE, WAKING, ZONES, at
+from tests.domain.examples import CHICAGO, OFFICE, WAKING, ZONES, at
 
 NIGHT = Window(time(1, 15), time(2, 45))
 windows = st.sampled_from([OFFICE, WAKING, NIGHT, Window()])

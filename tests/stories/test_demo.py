@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from nurture.local.cast import ACTORS
-from nurture.local.demo import Demo
+from nurture.local.demo.demo_leads import DEMO_LEADS
+from nurture.local.demo.run import Demo
 from nurture.local.inbox.maildir import list_mail
 from nurture.local.port import listen
 from tests.conftest import MONDAY
@@ -35,9 +35,9 @@ def test_the_month_takes_less_than_two_minutes(month):
     assert month[0].real_seconds < 120
 
 
-def test_the_three_leads_live_their_stories(month):
+def test_each_of_the_three_leads_gets_what_follows_from_what_they_do(month):
     result, mails, _ = month
-    assert result.sent["lumbar-sciatica/report"] == len(ACTORS)
+    assert result.sent["lumbar-sciatica/report"] == len(DEMO_LEADS)
     assert {result.sent[f"discovery-visit/{step}"] for step in ("thank-you", "missed-you", "another-time")} == {1}
     carys = [mail for mail in mails if mail.recipient == "carys@leads.example"]
     assert len(carys) < len([mail for mail in mails if mail.recipient == "ben@leads.example"])

@@ -104,11 +104,11 @@ def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_installatio
     with installation.runtime.database.read() as connection:
         first, second = [each.delivery for each in listed(connection, state="queued") if each.delivery.kind == "staff"]
     catalogue = installation.runtime.catalogue
-    stage = (catalogue.campaigns["desk-call"], catalogue.campaigns["desk-call"].steps[0])
+    mail = (catalogue.campaigns["desk-call"], catalogue.campaigns["desk-call"].steps[0])
     with ThreadPoolExecutor(1) as worker:
         with installation.runtime.database.begin() as connection:
             lock_lead(connection, first.lead_id)
-            assert in_turn(connection, catalogue, first, stage, installation.clock.now) == Send(stage[1])
+            assert in_turn(connection, catalogue, first, mail, installation.clock.now) == Send(mail[1])
             other = worker.submit(deliver, installation.runtime, second.id)
             with pytest.raises(TimeoutError):
                 other.result(timeout=0.5)

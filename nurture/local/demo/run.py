@@ -20,15 +20,16 @@ from nurture.config.settings import Settings
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.engine import Send
 from nurture.domain.errors import NurtureError
-from nurture.local.cast import ACTORS, Actor, Stage
+from nurture.local.demo.demo_leads import DEMO_LEADS, Persona
+from nurture.local.demo.driver import Driver
 from nurture.local.inbox.maildir import CapturedMail, list_mail
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.one_at_a_time import LOCK, hold
 from nurture.local.port import port_of
 from nurture.local.supervisor import Supervisor
 from nurture.runtime import Runtime, build_runtime
-from nurture.service.simulate import Moment, Scene, Simulation
-from nurture.service.stories import scenes_of
+from nurture.service.scenario import scripted_events
+from nurture.service.simulate import ScriptedEvent, Simulation, TimelineEntry
 from nurture.store import deliveries, enrolments
 from nurture.store.queries.delivery_list import Listed, count_by_state, listed
 from nurture.store.upgrade import upgrade
@@ -87,29 +88,24 @@ class Demo:
         upgrade(self.runtime.database)
         self._installation = Installation(self.settings, listener, _environment(self.settings), sweep_every=TICK)
         self._supervisor = Supervisor(processes_of(self._installation), var / "log", restart=False)
-        self._scenes = sorted(_scenes(self.settings, start, self.end), key=lambda each: each[0])
+        self._script = sorted(_scripted(self.settings, start, self.end), key=lambda each: each[0])
 
     @property
     def mailbox(self) -> Path:
         """The Maildir that everything arrives in."""
         return self.settings.inbox
 
-    @property
-    def next_scene(self) -> str:
-        """Who acts next, for the display."""
-        return f"{self._scenes[0][1].name}" if self._scenes else ""
-
     def run(self) -> Iterator[datetime]:
         """The days pass; yields each instant once everything due at it has settled."""
         self._supervisor.start(ready_checks(self._installation))
-        stage = Stage(self.runtime, self.site, self.mailbox)
+        driver = Driver(self.runtime, self.site, self.mailbox)
         at: datetime | None = self.start
         while at is not None and at <= self.end:
             self.now = at
             move_hands(self.clock_file, at)
-            while self._scenes and self._scenes[0][0] <= at:
-                _, actor, scene = self._scenes.pop(0)
-                stage.ask(actor) if scene is None else stage.play(actor, scene)
+            while self._script and self._script[0][0] <= at:
+                _, persona, event = self._script.pop(0)
+                driver.ask(persona) if event is None else driver.drive(persona, event)
             self._settle()
             yield at
             at = self._next_instant()
@@ -124,7 +120,7 @@ class Demo:
         return Result(
             days=self.days,
             real_seconds=round(time.monotonic() - self._began, 1),
-            leads=len(ACTORS),
+            leads=len(DEMO_LEADS),
             sent=dict(sorted(Counter(step for _, step, _ in arrived).items())),
             skipped=dict(sorted(Counter(skipped).items())),
             duplicates=len(mails) - len({mail.message_id for mail in mails}),
@@ -169,14 +165,14 @@ class Demo:
     def _next_instant(self) -> datetime | None:
         with self.runtime.database.read() as connection:
             instants = [enrolments.next_due_at(connection), deliveries.next_attempt_at(connection)]
-        instants.extend(at for at, _, _ in self._scenes[:1])
+        instants.extend(at for at, _, _ in self._script[:1])
         return min((each for each in instants if each is not None), default=None)
 
     def _foretold(self) -> Iterator[Arrival]:
-        for actor in ACTORS:
-            for moment in foretell(self.settings, self.runtime, actor, self.start):
-                if moment.at <= self.end and isinstance(moment.happens, Send):
-                    yield actor.email, f"{moment.campaign}/{moment.happens.step.name}", moment.at
+        for persona in DEMO_LEADS:
+            for entry in foretell(self.settings, self.runtime, persona, self.start):
+                if entry.at <= self.end and isinstance(entry.happens, Send):
+                    yield persona.email, f"{entry.campaign}/{entry.happens.step.name}", entry.at
 
     def _arrivals(self) -> list[Arrival]:
         with self.runtime.database.read() as connection:
@@ -194,24 +190,26 @@ def _empty(folder: Path) -> None:
             each.unlink()
 
 
-def foretell(settings: Settings, runtime: Runtime, actor: Actor, start: datetime) -> Iterator[Moment]:
-    """What the simulator says of this actor."""
-    asked_at = start + actor.asks_after
-    simulation = Simulation(runtime.catalogue, ZoneInfo(actor.zone), settings.visit_minutes)
+def foretell(settings: Settings, runtime: Runtime, persona: Persona, start: datetime) -> Iterator[TimelineEntry]:
+    """What the simulator says of this lead."""
+    asked_at = start + persona.asks_after
+    simulation = Simulation(runtime.catalogue, ZoneInfo(persona.zone), settings.visit_minutes)
     campaign = runtime.catalogue.campaign_for(runtime.catalogue.front.name)
     if campaign is None:
         raise NurtureError("The demo needs a campaign that delivers the front page's report.")
-    return simulation.run(campaign, asked_at, scenes_of(actor.story, asked_at, settings.clinic.zone))
+    return simulation.run(campaign, asked_at, scripted_events(persona.scenario, asked_at, settings.clinic.zone))
 
 
-def _scenes(settings: Settings, start: datetime, end: datetime) -> Iterator[tuple[datetime, Actor, Scene | None]]:
-    """Every scene of every actor within the days; None stands for asking for the report."""
-    for actor in ACTORS:
-        asked_at = start + actor.asks_after
-        yield asked_at, actor, None
-        for scene in scenes_of(actor.story, asked_at, settings.clinic.zone):
-            if scene.at <= end:
-                yield scene.at, actor, scene
+def _scripted(
+    settings: Settings, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, Persona, ScriptedEvent | None]]:
+    """What every lead of the demo does within the days; None stands for asking for the report."""
+    for persona in DEMO_LEADS:
+        asked_at = start + persona.asks_after
+        yield asked_at, persona, None
+        for event in scripted_events(persona.scenario, asked_at, settings.clinic.zone):
+            if event.at <= end:
+                yield event.at, persona, event
 
 
 def _arrival(mail: CapturedMail, known: Listed | None) -> Arrival:

@@ -1,4 +1,4 @@
-"""The campaigns and enrolments that the domain tests play with."""
+"""The campaigns and enrolments that the domain tests use."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,0 +1,1 @@
+"""The demo: a month of three leads in a minute, on real parts under a clock that is stepped."""
