@@ -16,14 +16,14 @@ class EventKind(StrEnum):
     REPLIED = "replied"  #: a person answered
     EDITED = "edited"  #: staff corrected what is known of the lead
     CALL_WANTED = "call_wanted"  #: the lead gave a phone on the page, where that asks for a call
-    VISIT_BOOKED = "visit_booked"
-    VISIT_CONFIRMED = "visit_confirmed"
-    VISIT_RESCHEDULED = "visit_rescheduled"
+    VISIT_BOOKED = "visit_booked"  #: it was booked
+    VISIT_CONFIRMED = "visit_confirmed"  #: the visitor will come
+    VISIT_RESCHEDULED = "visit_rescheduled"  #: it has another time
     VISIT_RESENT = "visit_resent"  #: staff sent its confirmation once more
-    VISIT_CANCELLED = "visit_cancelled"
+    VISIT_CANCELLED = "visit_cancelled"  #: it was called off
     VISIT_CANCELLED_BY_VISITOR = "visit_cancelled_by_visitor"  #: on the page, where no member of staff sees it
-    VISIT_ATTENDED = "visit_attended"
-    VISIT_NO_SHOW = "visit_no_show"
+    VISIT_ATTENDED = "visit_attended"  #: the visitor came
+    VISIT_NO_SHOW = "visit_no_show"  #: the visitor did not come
 
 
 @dataclass(frozen=True, slots=True)
