@@ -1,4 +1,23 @@
-"""The whole drip: one pure function says what is to happen with an enrolment now. Carries nothing out."""
+"""The whole drip: one pure function says what is to happen with an enrolment now. Carries nothing out.
+
+`decide(campaign, enrolment, now)` is a value made of three values. What it knows of the world is in the enrolment: the
+steps that are settled, and the facts that hold. It has no clock and no memory, so whoever asks with the same three gets
+the same answer: the sweep that writes it down, the delivery that asks once more under the lead's lock, the simulation.
+
+An example: Ann has had the report and the first article, the last of them on Monday at 10:00, and the next step says
+`after_last = "2d"`. On Tuesday the answer is Wait(Wednesday 10:00), and nothing has to be kept but that instant. She
+books on Tuesday evening: from then on a fact holds that the campaign ends on, and on Wednesday the answer is
+End("visit_booked"), though nobody cancelled anything. Is the machine away until Friday, the answer is Send then, and
+the step after it counts from Friday: late once, and never two at a time.
+
+The order of the questions is the policy: is it over, do ends speak against it (not against what was asked for), is it
+too early, too late, does it wait for an outcome that nobody has told yet, do its conditions and consent allow it, and
+does the window stand open. A Skip is an answer like a Send, and is written down like one.
+
+Rejected: jobs with a time, made when a lead enrols (an end must then find and cancel them, and one that it misses is
+sent); a state machine with a table of transitions (the states of a lead are facts, and multiply); rules in SQL (no
+simulation could ask them, and no test could hold them to a year in six time zones within a second).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
