@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from nurture.clock import Clock, file_clock, system_clock
 from nurture.config.catalogue import Catalogue, load_catalogue
 from nurture.config.settings import Settings
-from nurture.config.sources import sources_digest
+from nurture.config.sources_digest import sources_digest
 from nurture.domain.message import MailKind
 from nurture.mail.kit import MailKit
 from nurture.render.html.renderer import Renderer

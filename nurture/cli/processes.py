@@ -18,7 +18,7 @@ from nurture.cli.open_runtime import broker_address, open_bare_runtime, open_run
 from nurture.config.settings import Settings, load_settings
 from nurture.domain.errors import AwayError
 from nurture.local.inbox.pages import inbox_blueprint
-from nurture.local.inbox.server import serve_inbox
+from nurture.local.inbox.smtp_server import serve_inbox
 from nurture.local.installation import Installation, processes_of, ready_checks
 from nurture.local.one_at_a_time import hold
 from nurture.local.port import listen, port_of

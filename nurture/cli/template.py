@@ -12,7 +12,7 @@ from nurture.cli.show import Row, accepted, as_json, counted, show_rows
 from nurture.lint.finding import Level, faults
 from nurture.lint.verdict import verdict
 from nurture.local.port import listen, port_of
-from nurture.local.preview.page import create_preview
+from nurture.local.preview.preview_app import create_preview
 from nurture.mail.compose import folder_of
 from nurture.mail.personas import PERSONAS
 from nurture.service.sample_mail import send_sample

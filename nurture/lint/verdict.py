@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nurture
-from nurture.config.sources import sources_digest
+from nurture.config.sources_digest import sources_digest
 from nurture.domain.campaign import Campaign
 from nurture.lint.finding import Finding, Level, said_once
 from nurture.mail.kit import MailKit

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from nurture.config.sources import sources_digest
+from nurture.config.sources_digest import sources_digest
 from nurture.domain.errors import NurtureError, StoreError
 from nurture.runtime import Runtime
 

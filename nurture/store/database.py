@@ -7,14 +7,14 @@ from sqlalchemy import Connection
 
 from nurture.store.engine import open_engine, rebuilding
 from nurture.store.outage import Outage
-from nurture.store.timeouts import HASTY, Timeouts
+from nurture.store.timeouts import HASTY, LedgerTimeouts
 
 
 class Database:
     """The way to the ledger. Opens nothing before the first transaction."""
 
-    def __init__(self, url: str, timeouts: Timeouts | None = None) -> None:
-        self.engine = open_engine(url, timeouts or Timeouts())
+    def __init__(self, url: str, timeouts: LedgerTimeouts | None = None) -> None:
+        self.engine = open_engine(url, timeouts or LedgerTimeouts())
         self.outage = Outage(self.engine)
 
     @contextmanager

@@ -12,14 +12,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from nurture.domain.errors import ConfigError, StoreError
-from nurture.store.timeouts import Timeouts
+from nurture.store.timeouts import LedgerTimeouts
 
 _LOCK_SECONDS = 30
 _WAL_TRIES, _WAL_PAUSE = 200, 0.05
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def open_engine(url: str, timeouts: Timeouts) -> Engine:
+def open_engine(url: str, timeouts: LedgerTimeouts) -> Engine:
     """The way to the database of that address; no connection is open yet. Raises ConfigError when it is no address."""
     try:
         parsed = make_url(url)

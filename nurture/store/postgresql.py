@@ -12,7 +12,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from nurture.store.timeouts import Timeouts
+from nurture.store.timeouts import LedgerTimeouts
 
 _T = TypeVar("_T")
 _VALUE = re.compile(r': ".*')
@@ -48,7 +48,7 @@ class BoundedConnection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError(f"no answer within {self.silence:g} s")
 
 
-def open_postgresql(url: URL, timeouts: Timeouts) -> Engine:
+def open_postgresql(url: URL, timeouts: LedgerTimeouts) -> Engine:
     """The way to the server; no connection is open yet."""
     arguments = {"connect_timeout": math.ceil(timeouts.first_word), **_KEEPALIVE}
     pool = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 15, "pool_timeout": timeouts.silence}
@@ -67,7 +67,7 @@ def lift_timeouts(connection: Connection) -> None:
     dbapi.silence = math.inf
 
 
-def _bound(engine: Engine, timeouts: Timeouts) -> None:
+def _bound(engine: Engine, timeouts: LedgerTimeouts) -> None:
     """Every connection of the engine keeps the timeouts, from its first word on."""
 
     @event.listens_for(engine, "do_connect")

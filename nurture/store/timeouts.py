@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Timeouts:
+class LedgerTimeouts:
     """Seconds, each longer than the one before: whoever gives up last is whoever cannot say why.
 
     `first_word` is for a new connection, and for the sign of life that a kept one gives before it is used. `lock` and
@@ -21,4 +21,4 @@ class Timeouts:
 
 
 #: For a question that somebody asks every few seconds.
-HASTY = Timeouts(first_word=2, lock=1, statement=2, silence=2)
+HASTY = LedgerTimeouts(first_word=2, lock=1, statement=2, silence=2)

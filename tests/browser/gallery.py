@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.local.inbox.pages import inbox_blueprint
-from nurture.local.preview.page import create_preview
+from nurture.local.preview.preview_app import create_preview
 from nurture.mail.compose import compose
 from nurture.mail.personas import sample_request, variants
 from nurture.render.mime import serialise

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nurture.config.sources import FOLDERS
+from nurture.config.sources_digest import FOLDERS
 from nurture.domain.message import MailKind
 from nurture.store.unmade import unmade_reasons
 from tests.crash.cluster import Cluster, times

@@ -13,7 +13,7 @@ import pytest
 
 _SERVE = """
 import logging, pathlib, sys
-from nurture.local.inbox.server import serve_inbox
+from nurture.local.inbox.smtp_server import serve_inbox
 logging.basicConfig(level=logging.INFO)
 serve_inbox(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
 """

@@ -9,7 +9,7 @@ import pytest
 
 from nurture.domain.errors import ConfigError
 from nurture.local.inbox.maildir import html_with_pictures, list_mail, read_mail
-from nurture.local.inbox.server import LARGEST_MAIL, serve_inbox
+from nurture.local.inbox.smtp_server import LARGEST_MAIL, serve_inbox
 from tests.local.conftest import a_mail, open_inbox
 
 

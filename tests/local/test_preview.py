@@ -8,7 +8,7 @@ from dataclasses import replace
 import lxml.html
 import pytest
 
-from nurture.local.preview.page import create_preview, in_scheme
+from nurture.local.preview.preview_app import create_preview, in_scheme
 from nurture.runtime import build_runtime
 
 MAIL = "/?mail=discovery-visit/confirmation"

@@ -12,7 +12,7 @@ from nurture.config.settings import load_settings
 from nurture.domain.errors import ConfigError, TemplateError
 from nurture.domain.picture import is_picture_name
 from nurture.lint.inspection import inspect
-from nurture.local.preview.page import create_preview
+from nurture.local.preview.preview_app import create_preview
 from nurture.mail.compose import compose
 from nurture.mail.personas import find_mail, sample_request
 from nurture.render.mime import serialise

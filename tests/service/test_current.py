@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from nurture.config.settings import load_settings
-from nurture.config.sources import FOLDERS
+from nurture.config.sources_digest import FOLDERS
 from nurture.domain.errors import StoreError
 from nurture.runtime import build_runtime
 from nurture.service import current

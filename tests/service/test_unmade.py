@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import pytest
 
-from nurture.config.sources import sources_digest
+from nurture.config.sources_digest import sources_digest
 from nurture.domain.retry import Failure
 from nurture.render.html.renderer import Renderer
 from nurture.service.check import check_installation

@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from nurture.domain.errors import AwayError, StoreError
 from nurture.store.database import Database
-from nurture.store.timeouts import Timeouts
+from nurture.store.timeouts import LedgerTimeouts
 from tests.frozen import frozen
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-QUICK = Timeouts(first_word=1, lock=0.3, statement=1, silence=1.5)
+QUICK = LedgerTimeouts(first_word=1, lock=0.3, statement=1, silence=1.5)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from nurture.store.notes import notes_of_lead
 from nurture.store.signups import Asker, count_signups
 from nurture.store.suppressions import suppressions_of_leads
 from nurture.store.system_state import read_system_state
-from nurture.store.timeouts import Timeouts
+from nurture.store.timeouts import LedgerTimeouts
 from nurture.store.types import Instant
 from nurture.store.upgrade import _config, upgrade
 from nurture.store.visits import visit_by_public_id
@@ -119,7 +119,7 @@ def test_an_installation_of_the_commit_before_is_read_as_it_was_filled(empty_dat
 
 @pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
 def test_a_migration_takes_as_long_as_it_takes(empty_database_url):
-    with closing(Database(empty_database_url, Timeouts(statement=0.001))) as ledger:
+    with closing(Database(empty_database_url, LedgerTimeouts(statement=0.001))) as ledger:
         upgrade(ledger)
         with ledger.rebuild() as connection:
             connection.execute(text("SELECT pg_sleep(0.1)"))
