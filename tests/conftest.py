@@ -23,7 +23,7 @@ from nurture.render.html.renderer import Renderer
 from nurture.runtime import Runtime, build_runtime
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
-from nurture.store import deliveries, enrolments, hints
+from nurture.store import deliveries, enrolments, outbox
 from nurture.store.database import Database
 from nurture.store.queries.delivery_list import listed
 from nurture.store.system_state import read_system_state
@@ -186,7 +186,7 @@ class Installation:
             sweep(self.runtime)
             with self.runtime.database.read() as connection:
                 stopped = read_system_state(connection).is_stopped(self.clock.now)
-                ready = [] if stopped else hints.unpublished(connection, self.clock.now, 10_000)
+                ready = [] if stopped else outbox.undispatched(connection, self.clock.now, 10_000)
             if not ready:
                 return
             for delivery_id, _ in ready:
@@ -286,14 +286,14 @@ def renderer(shipped_home: Path) -> Renderer:
 
 def _installation(settings: Settings, database: Database, renderer: Renderer) -> Installation:
     clock, transport = Clock(), Kept()
-    runtime = replace(build_runtime(settings), database=database, transport=transport, clock=clock, publish=_told)
+    runtime = replace(build_runtime(settings), database=database, transport=transport, clock=clock, publish=_no_broker)
     if settings.templates == renderer.templates:
         runtime = replace(runtime, renderer=renderer)
     return Installation(runtime, clock, transport)
 
 
-def _told(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
-    """No broker: the hint is refused, so `work` finds every delivery unpublished."""
+def _no_broker(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
+    """The hint is refused, so `work` finds every delivery undispatched."""
     return False
 
 

@@ -121,7 +121,9 @@ def beat(every: float | None) -> None:
 def sweep() -> None:
     """Look once at who is due, as beat asks the worker to. Safe at any time."""
     done = sweep_once(open_runtime())
-    click.echo(f"{done.decided} enrolments decided, {done.recovered} deliveries recovered, {done.published} published.")
+    click.echo(
+        f"{done.decided} enrolments decided, {done.recovered} deliveries recovered, {done.dispatched} published."
+    )
 
 
 @click.command(hidden=True)

@@ -15,8 +15,8 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead, parse_name, parse_word, parse_zone
 from nurture.domain.line import quoted
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.store.leads import lead_by_email, lead_by_id, lock_lead, save_lead
 from nurture.store.notes import add_note
 from nurture.store.suppressions import carry_suppressions
@@ -48,7 +48,7 @@ def edit(runtime: Runtime, lead: Lead, wanted: Edit) -> Lead | Refusal:
             return _taken(connection, edited.email)
         carry_suppressions(connection, digest(known.email), digest(edited.email), PERSONAL)
         queued = _tell(connection, runtime, (known, edited), now)
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return edited
 
 

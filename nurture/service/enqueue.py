@@ -16,13 +16,13 @@ from nurture.lint.finding import faults
 from nurture.lint.verdict import verdict
 from nurture.runtime import Runtime
 from nurture.service.advance import advance
-from nurture.service.publishing import publish_queued
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.release import limited_leads
 from nurture.store import enrolments
 from nurture.store.enrolment_snapshot import histories_of_leads
 from nurture.store.enrolments import NewEnrolment
-from nurture.store.hints import mark_published
 from nurture.store.leads import all_leads, lock_lead
+from nurture.store.outbox import mark_dispatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
         if enrolment_id is None:
             return became
         queued = advance(connection, runtime, enrolment_id, now)
-        mark_published(connection, queued)
-    publish_queued(runtime, queued)
+        mark_dispatched(connection, queued)
+    dispatch_queued(runtime, queued)
     return became
 
 

@@ -13,14 +13,14 @@ from nurture.service.advance import advance_lead
 from nurture.store import enrolments
 from nurture.store.enrolments import NewEnrolment
 from nurture.store.events import add_event
-from nurture.store.hints import mark_published
+from nurture.store.outbox import mark_dispatched
 from nurture.store.suppressions import lift_suppression, suppress_lead
 
 
 def record_event(connection: Connection, runtime: Runtime, event: Event, visit: Visit | None = None) -> list[int]:
     """The event is in the ledger with what follows from it: each campaign of the lead is decided anew, and mail queued.
 
-    Returns the ids of the deliveries queued, to give to `publish_queued` after the commit. Call with the lead locked.
+    Returns the ids of the deliveries queued, to give to `dispatch_queued` after the commit. Call with the lead locked.
     An event about a visit comes with the visit.
     """
     add_event(connection, event)
@@ -39,7 +39,7 @@ def record_event(connection: Connection, runtime: Runtime, event: Event, visit: 
                 assert_never(consequence)
     queued = advance_lead(connection, runtime, lead_id, now)
     # Written here rather than after the hint, a lead's wait is one commit shorter; a hint that fails is unmarked.
-    mark_published(connection, queued)
+    mark_dispatched(connection, queued)
     return queued
 
 

@@ -3,11 +3,11 @@
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import Refusal
 from nurture.runtime import Runtime
-from nurture.service.publishing import publish_queued, publish_ready
+from nurture.service.dispatch import dispatch_queued, dispatch_ready
 from nurture.store import in_doubt
 from nurture.store.deliveries import Delivery, delivery_by_id
-from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
+from nurture.store.outbox import mark_dispatched
 from nurture.store.system_state import stop_mail
 from nurture.store.unmade import try_unmade, unmade_reasons
 
@@ -42,8 +42,8 @@ def retry(runtime: Runtime, delivery_id: int) -> Delivery | Refusal:
                 f"Delivery {delivery_id} is {delivery.state}; only failed and uncertain ones go once more, "
                 "so nothing was done.",
             )
-        mark_published(connection, [delivery_id])
-    publish_queued(runtime, [delivery_id])
+        mark_dispatched(connection, [delivery_id])
+    dispatch_queued(runtime, [delivery_id])
     return delivery
 
 
@@ -61,7 +61,7 @@ def release(runtime: Runtime, *, dry_run: bool = False) -> int:
     with runtime.database.begin() as connection:
         stop_mail(connection, None, None)
         waiting = try_unmade(connection, runtime.clock())
-    publish_ready(runtime)
+    dispatch_ready(runtime)
     return waiting + sum(isinstance(retry(runtime, delivery.id), Delivery) for delivery in held)
 
 

@@ -3,8 +3,8 @@
 from nurture.domain.event import Event, EventKind
 from nurture.domain.lead import Lead
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.store.events import events_of_lead
 from nurture.store.leads import lock_lead
 from nurture.store.suppressions import suppressions_of_leads
@@ -17,7 +17,7 @@ def unsubscribe(runtime: Runtime, lead: Lead) -> bool:
         if is_unsubscribed_in(suppressions_of_leads(connection, {lead.id}), lead):
             return False
         queued = record_event(connection, runtime, Event(EventKind.UNSUBSCRIBED, lead.id, runtime.clock()))
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return True
 
 
@@ -28,7 +28,7 @@ def note_reply(runtime: Runtime, lead: Lead) -> bool:
         if any(event.kind is EventKind.REPLIED for event in events_of_lead(connection, lead.id)):
             return False
         queued = record_event(connection, runtime, Event(EventKind.REPLIED, lead.id, runtime.clock()))
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return True
 
 

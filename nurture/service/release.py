@@ -3,10 +3,10 @@
 from nurture.domain.limits import DAY
 from nurture.runtime import Runtime
 from nurture.service.advance import advance
-from nurture.service.publishing import publish_queued
+from nurture.service.dispatch import dispatch_queued
 from nurture.store import enrolments
-from nurture.store.hints import mark_published
 from nurture.store.leads import lock_lead
+from nurture.store.outbox import mark_dispatched
 
 
 def limited_leads(runtime: Runtime) -> list[int]:
@@ -32,6 +32,6 @@ def release(runtime: Runtime, lead_id: int) -> int:
         for each in limited:
             enrolments.begin_limited(connection, each.id, now)
             queued += advance(connection, runtime, each.id, now)
-        mark_published(connection, queued)
-    publish_queued(runtime, queued)
+        mark_dispatched(connection, queued)
+    dispatch_queued(runtime, queued)
     return len(limited)

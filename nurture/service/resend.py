@@ -11,8 +11,8 @@ from nurture.domain.facts import meaning_of
 from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.store import enrolments
 from nurture.store.deliveries import Delivery
 from nurture.store.enrolments import EnrolmentRow, NewEnrolment
@@ -48,7 +48,7 @@ def resend(runtime: Runtime, lead: Lead) -> Asked | Refusal:
         else:
             enrolments.add_enrolment(connection, NewEnrolment(lead.id, campaign, occurrence), now)
         queued = record_event(connection, runtime, Event(EventKind.REPORT_REQUESTED, lead.id, now))
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return asked
 
 

@@ -11,8 +11,8 @@ from nurture.domain.lead import Lead
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.service.resend import held_back
 from nurture.store import enrolments
 from nurture.store.deliveries import in_flight
@@ -42,7 +42,7 @@ def resend_visit(runtime: Runtime, visit: Visit) -> Lead | Refusal:
         queued = record_event(
             connection, runtime, Event(EventKind.VISIT_RESENT, lead.id, now, visit_id=known.id), known
         )
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return lead
 
 

@@ -12,8 +12,8 @@ from nurture.domain.facts import meaning_of
 from nurture.domain.feedback import STOPPED, is_only_stopped
 from nurture.domain.lead import Lead
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.store.consents import add_consent
 from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.enrolments import active_of_lead
@@ -48,7 +48,7 @@ def resubscribe(runtime: Runtime, lead: Lead, consent: Consent, source: str) -> 
             add_consent(connection, lead.id, consent, source=source, given_at=now)
             queued = record_event(connection, runtime, Event(EventKind.RESUBSCRIBED, lead.id, now))
         restarted = Restarted(STOPPED in held, stopped_campaigns(connection, runtime.catalogue, lead.id))
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return restarted
 
 

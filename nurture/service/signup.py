@@ -14,8 +14,8 @@ from nurture.domain.limits import DAY, LIMITED, Limit
 from nurture.domain.line import quoted
 from nurture.runtime import Runtime
 from nurture.service.call_wanted import tell_of_call
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.service.request import Difference, Request, differences, new_lead
 from nurture.service.signup_limits import asker_of, limit_for
 from nurture.store import enrolments
@@ -57,7 +57,7 @@ def sign_up(runtime: Runtime, request: Request) -> Signup | Refusal:
     if isinstance(new, Refusal):
         return new
     signup, queued = _write(runtime, new, campaign, request)
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return signup
 
 

@@ -7,7 +7,7 @@ from nurture.service import restore_guard
 from nurture.service.advance import advance_or_retry_later
 from nurture.service.delivery.build import try_mended
 from nurture.service.delivery.recover import recover
-from nurture.service.publishing import publish_ready
+from nurture.service.dispatch import dispatch_ready
 from nurture.service.signup_limits import forget_old_signups
 from nurture.store import enrolments
 
@@ -17,16 +17,16 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one sweep did: enrolments decided, deliveries recovered from lost workers, hints published."""
+    """What one sweep did: enrolments decided, deliveries recovered from lost workers, deliveries dispatched."""
 
     decided: int
     recovered: int
-    published: int
+    dispatched: int
 
     @property
     def is_news(self) -> bool:
         """Tell whether there was anything to do."""
-        return any((self.decided, self.recovered, self.published))
+        return any((self.decided, self.recovered, self.dispatched))
 
 
 def sweep(runtime: Runtime) -> Sweep:
@@ -38,12 +38,12 @@ def sweep(runtime: Runtime) -> Sweep:
     forget_old_signups(runtime)
     recovered = recover(runtime)
     try_mended(runtime)
-    decided, published = 0, publish_ready(runtime)
+    decided, dispatched = 0, dispatch_ready(runtime)
     while batch := _decide_batch(runtime):
         decided += batch
-        # Told at once: with ten thousand due, the first mail need not wait for the last decision.
-        published += publish_ready(runtime)
-    return Sweep(decided, recovered, published)
+        # Dispatched at once: with ten thousand due, the first mail need not wait for the last decision.
+        dispatched += dispatch_ready(runtime)
+    return Sweep(decided, recovered, dispatched)
 
 
 def _decide_batch(runtime: Runtime) -> int:

@@ -10,8 +10,8 @@ from nurture.domain.errors import Refusal
 from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import Visit
 from nurture.runtime import Runtime
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.feedback import record_event
-from nurture.service.publishing import publish_queued
 from nurture.service.who import as_number, find_lead
 from nurture.store.leads import lock_lead
 from nurture.store.visits import add_visit, save_visit, visit_by_id, visits_of_leads
@@ -42,7 +42,7 @@ def book(runtime: Runtime, who: str, starts_at: datetime) -> Visit | Refusal:
         minutes = runtime.settings.visit_minutes
         visit = add_visit(connection, lead.id, starts_at=starts_at, minutes=minutes, now=now)
         queued = record_event(connection, runtime, _event(EventKind.VISIT_BOOKED, visit, now), visit)
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return visit
 
 
@@ -92,7 +92,7 @@ def _change(runtime: Runtime, visit_id: int, rule: Change, news: EventKind) -> V
             return changed
         save_visit(connection, changed)
         queued = record_event(connection, runtime, _event(news, changed, now), changed)
-    publish_queued(runtime, queued)
+    dispatch_queued(runtime, queued)
     return changed
 
 

@@ -135,7 +135,7 @@ def requeue(
         "handed_at": delivery.handed_at,
         "times_in_doubt": delivery.times_in_doubt + in_doubt,
         "leased_until": None,
-        "published_at": None,
+        "dispatched_at": None,
         "unmade_with": delivery.unmade_with,
     }
     return connection.execute(transition(delivery, DeliveryState.QUEUED).values(values)).rowcount == 1

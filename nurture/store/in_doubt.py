@@ -69,7 +69,7 @@ def resolve(connection: Connection, delivery: Delivery, state: DeliveryState, re
 
 def ask_again(connection: Connection, delivery: Delivery, now: datetime) -> bool:
     """The delivery waits to be sent once more, because staff said so; tells whether it may and still stood as read."""
-    fresh = {"state": DeliveryState.QUEUED, "reason": None, "attempts": 0, "settled_at": None, "published_at": None}
+    fresh = {"state": DeliveryState.QUEUED, "reason": None, "attempts": 0, "settled_at": None, "dispatched_at": None}
     update = transition(delivery, DeliveryState.QUEUED).values(fresh | {"not_before": now, "retried_at": now})
     return connection.execute(update).rowcount == 1
 

@@ -129,7 +129,7 @@ deliveries = Table(
     # The date of the mail that was last about to leave, whatever came of it.
     Column("handed_at", Instant),
     # These two go by the database's clock.
-    Column("published_at", Instant),
+    Column("dispatched_at", Instant),
     Column("leased_until", Instant),
     # When staff asked for it to be sent once more.
     Column("retried_at", Instant),

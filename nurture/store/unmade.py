@@ -25,7 +25,7 @@ def try_unmade(connection: Connection, now: datetime, *, sources: str = "") -> i
     # Who is at one of them this very moment tries it anyway.
     chosen = select(deliveries.c.id).where(*_waiting(), deliveries.c.unmade_with != sources)
     ids = connection.execute(chosen.order_by(deliveries.c.id).with_for_update(skip_locked=True)).scalars().all()
-    due = {"not_before": now, "published_at": None}
+    due = {"not_before": now, "dispatched_at": None}
     connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(due))
     return len(ids)
 

@@ -148,7 +148,7 @@ class Cluster:
             past = datetime(2001, 1, 1, tzinfo=UTC)
             held = deliveries.c.leased_until.is_not(None)
             connection.execute(deliveries.update().where(held).values(leased_until=past))
-            connection.execute(deliveries.update().values(published_at=None))
+            connection.execute(deliveries.update().values(dispatched_at=None))
 
     def unsettled(self) -> int:
         """How many enrolments have nothing settled for the mail that was due, and how many mails are under way."""

@@ -58,10 +58,10 @@ MUTANTS = [
         "test_failpoints.py",
     ),
     Mutant(
-        "hints are published once and never again",
-        "store/hints.py",
-        "or_(deliveries.c.published_at.is_(None), hint_is_lost)",
-        "deliveries.c.published_at.is_(None)",
+        "a delivery is dispatched once and never again",
+        "store/outbox.py",
+        "or_(deliveries.c.dispatched_at.is_(None), hint_is_lost)",
+        "deliveries.c.dispatched_at.is_(None)",
         "test_broker.py -k flushed",
     ),
     Mutant(

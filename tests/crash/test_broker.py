@@ -1,6 +1,6 @@
 """The broker flushed, killed, stopped and filled while people sign up: every report arrives once, nobody waits.
 
-Fails when the sweep does not publish again what was published before, when a worker gives up on a broker that is
+Fails when the sweep does not dispatch again what was dispatched before, when a worker gives up on a broker that is
 away, keeps a slot for a hint that it could not acknowledge or ends over one that is none, and when a signup waits for
 the broker.
 """
@@ -101,10 +101,10 @@ def flushed(installation: RealInstallation) -> None:
 
 
 def hints_grow_old(installation: RealInstallation) -> None:
-    """As if the minute had passed after which a hint is published again."""
+    """As if the minute had passed after which a delivery is dispatched again."""
     with ledger(installation) as connection:
-        published = deliveries.c.published_at.is_not(None)
-        connection.execute(deliveries.update().where(published).values(published_at=datetime(2001, 1, 1, tzinfo=UTC)))
+        dispatched = deliveries.c.dispatched_at.is_not(None)
+        connection.execute(deliveries.update().where(dispatched).values(dispatched_at=datetime(2001, 1, 1, tzinfo=UTC)))
 
 
 def killed(installation: RealInstallation) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from nurture.domain.message import MailKind
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
-from nurture.store import deliveries, hints
+from nurture.store import deliveries, outbox
 from nurture.store.schema import deliveries as table
 from nurture.transport.outcome import Transport
 from tests.crash.cluster import KINDS, Cluster, times
@@ -111,7 +111,7 @@ def usual(verb: str) -> str:
 def queued(cluster: Cluster) -> list[int]:
     sweep(cluster.runtime)
     with cluster.runtime.database.read() as connection:
-        return [number for number, _ in hints.unpublished(connection, cluster.runtime.clock(), 10_000)] or [
+        return [number for number, _ in outbox.undispatched(connection, cluster.runtime.clock(), 10_000)] or [
             row.id for row in connection.execute(table.select().where(table.c.state == "queued"))
         ]
 

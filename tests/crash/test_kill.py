@@ -1,7 +1,7 @@
 """kill -9 at any moment: of the whole worker, or of the processes that deliver.
 
 Fails when a lapsed `handed` nurture mail is queued again, when lapsed claims are not, when `handed` is committed
-after the dot, and when the sweep does not publish again (see mutants.py).
+after the dot, and when the sweep does not dispatch again (see mutants.py).
 """
 
 import os

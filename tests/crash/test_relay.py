@@ -12,7 +12,7 @@ import pytest
 
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.sweep import sweep
-from nurture.store import deliveries, hints
+from nurture.store import deliveries, outbox
 from nurture.store.queries.delivery_list import listed
 from nurture.transport.conversation import Timeouts
 from nurture.transport.outcome import Accepted, Failed, InDoubt, Outgoing
@@ -40,7 +40,7 @@ def work_on(runtime, cluster: Cluster, hours: float = 0) -> None:
     sweep(runtime)
     while clock[0] <= NOON + timedelta(hours=hours):
         with runtime.database.read() as connection:
-            ready = [number for number, _ in hints.unpublished(connection, clock[0], 100_000)]
+            ready = [number for number, _ in outbox.undispatched(connection, clock[0], 100_000)]
         for number in ready or _queued(runtime, clock[0]):
             deliver(runtime, number)
         with runtime.database.read() as connection:

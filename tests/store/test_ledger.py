@@ -15,7 +15,7 @@ from nurture.contact.phone import Phone
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
 from nurture.domain.message import MailKind
-from nurture.store import deliveries, enrolments, hints
+from nurture.store import deliveries, enrolments, outbox
 from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolments import NewEnrolment
@@ -154,12 +154,12 @@ def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
 
 def test_hints_are_sent_once_a_minute_at_most(database, queued):
     with database.begin() as connection:
-        assert len(hints.unpublished(connection, NOW, 100)) == 60
-        assert hints.unpublished(connection, NOW - timedelta(seconds=1), 100) == []
-        hints.mark_published(connection, queued)
-        assert hints.unpublished(connection, NOW, 100) == []
-        hints.mark_unpublished(connection, queued[:2])
-        assert [each for each, _ in hints.unpublished(connection, NOW, 100)] == queued[:2]
+        assert len(outbox.undispatched(connection, NOW, 100)) == 60
+        assert outbox.undispatched(connection, NOW - timedelta(seconds=1), 100) == []
+        outbox.mark_dispatched(connection, queued)
+        assert outbox.undispatched(connection, NOW, 100) == []
+        outbox.mark_undispatched(connection, queued[:2])
+        assert [each for each, _ in outbox.undispatched(connection, NOW, 100)] == queued[:2]
 
 
 def test_many_workers_claim_each_delivery_once(database, queued):
@@ -178,7 +178,7 @@ def test_a_sweep_takes_one_enrolment_a_lead(database, queued):
 
 def test_a_reader_never_waits_for_a_writer(database, queued):
     with database.begin() as writer:
-        hints.mark_published(writer, queued)
+        outbox.mark_dispatched(writer, queued)
         assert read(database, queued[0]).state is DeliveryState.QUEUED
 
 

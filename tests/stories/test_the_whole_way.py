@@ -12,10 +12,10 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.retry import Failure
 from nurture.domain.segment import Segment
 from nurture.service import visits
+from nurture.service.dispatch import dispatch_queued
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.feedback import record_event
 from nurture.service.preferences import unsubscribe
-from nurture.service.publishing import publish_queued
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep
@@ -97,7 +97,7 @@ def test_a_reply_a_bounce_and_a_complaint_each_end_the_drip(installation, kind):
     with installation.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
         queued = record_event(connection, installation.runtime, Event(kind, lead.id, installation.clock.now))
-    publish_queued(installation.runtime, queued)
+    dispatch_queued(installation.runtime, queued)
     installation.live_until(MONDAY + 30 * DAY)
     assert steps(installation, DRIP) == ["report"]
 

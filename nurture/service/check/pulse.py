@@ -7,7 +7,7 @@ from nurture.domain.errors import NurtureError
 from nurture.runtime import Runtime
 from nurture.service.check.answer import Answer
 from nurture.service.readiness import PATIENCE
-from nurture.store import hints
+from nurture.store import outbox
 from nurture.store.system_state import read_system_state, time_of
 
 _START = "Start nurture worker and nurture beat, or nurture up"
@@ -19,7 +19,7 @@ def signs_of_life(runtime: Runtime) -> Iterator[Answer]:
     now = runtime.clock()
     try:
         with runtime.database.read() as connection:
-            swept_at, count = read_system_state(connection).swept_at, hints.overdue(connection, now - PATIENCE)
+            swept_at, count = read_system_state(connection).swept_at, outbox.overdue(connection, now - PATIENCE)
             their_now = time_of(connection)
     except NurtureError:
         return

@@ -1,4 +1,21 @@
-"""Takes what may still go, right before it does: the engine is asked again, under the lead's lock. Mails nothing."""
+"""Takes what may still go, right before it does: the engine is asked again, under the lead's lock. Mails nothing.
+
+A claim is a lease with a *fencing token*. A lease alone does not keep two workers apart: one that stands still for
+longer than its lease wakes up, and takes for its own what another has long had. So every claim raises the delivery's
+fence, and every later change names the number that it was given (store/deliveries.py, `transition`):
+
+    worker A claims delivery 7       claimed, fence 3, for five minutes
+    A stands still                   the lease lapses, and a sweep queues 7 again
+    worker B claims it               claimed, fence 4
+    A wakes and is about to send     ... WHERE state = 'claimed' AND fence = 3: no such row, and A sends nothing
+
+The last change that asks is `mark_handed`, right before the final dot. What leaves then is beyond any token, because no
+relay compares one: hence the state `handed`, and mail in doubt. Leases go by the database's clock.
+
+Rejected: a lock held while the relay answers (a transaction open for minutes, and lost with its connection); a lock in
+the broker (two may hold it after a failover, and no row knows of it); the worker's name for a token (a worker that
+comes back to a row it had before could not be told apart from itself).
+"""
 
 import logging
 from dataclasses import replace

@@ -19,7 +19,7 @@ from nurture.runtime import Runtime
 from nurture.service.delivery.build import Built, build
 from nurture.service.delivery.claim import claim
 from nurture.service.delivery.settle import settle
-from nurture.store import deliveries, hints
+from nurture.store import deliveries, outbox
 from nurture.store.deliveries import Delivery
 from nurture.transport.outcome import Failed, Outcome, discreet
 
@@ -31,12 +31,12 @@ def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool])
     for place, delivery_id in enumerate(ids):
         if must_stop():
             with runtime.database.begin() as connection:
-                hints.mark_unpublished(connection, ids[place:])
+                outbox.mark_undispatched(connection, ids[place:])
             return
         try:
             deliver(runtime, delivery_id)
         except StoreError:
-            # Without a ledger there is nothing to do; the next sweep publishes what is left.
+            # Without a ledger there is nothing to do; the next sweep dispatches what is left.
             raise
         except Exception:
             log.exception("delivery %d broke off; its lease lapses, and it is looked at again", delivery_id)
