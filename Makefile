@@ -19,7 +19,7 @@ up: $(VENV)/ready ## run everything on this machine: pages on http://127.0.0.1:8
 	@$(BIN)/nurture up $(ARGS)
 
 .PHONY: test
-test: lint types ## check and test everything (ARGS="-k stories" for less)
+test: lint types ## check and test everything (ARGS="-k journeys" for less)
 	@$(BIN)/python -m pytest -n 3 $(ARGS)
 
 .PHONY: lint

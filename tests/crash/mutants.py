@@ -189,7 +189,7 @@ MUTANTS = [
         "store/enrolment_snapshot.py",
         "first.get((row.lead_id, row.campaign), row.id) < row.id",
         "first.get((row.lead_id, row.campaign), row.id) < 0",
-        "../stories/test_the_way_back.py -k exactly",
+        "../journeys/test_the_way_back.py -k exactly",
     ),
     Mutant(
         "a mail in doubt may end as skipped or failed, and nobody hears of it",

@@ -50,7 +50,7 @@ class Backup:
 
 @pytest.fixture
 def installation(any_installation):
-    """Each story on both databases."""
+    """Each test on both databases."""
     return any_installation
 
 

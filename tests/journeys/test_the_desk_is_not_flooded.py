@@ -17,7 +17,7 @@ from nurture.store.leads import lock_lead
 from nurture.store.queries.delivery_list import listed
 from nurture.transport.outcome import Failed
 from tests.conftest import MONDAY
-from tests.stories.desk import DAY, DIGEST, HOUR, ask, callers, calls, to_desk, told
+from tests.journeys.desk import DAY, DIGEST, HOUR, ask, callers, calls, to_desk, told
 
 
 def test_past_five_an_hour_the_rest_is_told_in_one_mail_and_each_once(any_installation):

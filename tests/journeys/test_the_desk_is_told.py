@@ -19,7 +19,7 @@ from nurture.store.suppressions import suppressions_of_leads
 from nurture.transport.outcome import Failed, InDoubt
 from nurture.web.app import create_web
 from tests.conftest import MONDAY
-from tests.stories.desk import CALL, DAY, DESK, DRIP, HOUR, ask, calls, text, to_desk
+from tests.journeys.desk import CALL, DAY, DESK, DRIP, HOUR, ask, calls, text, to_desk
 
 
 def test_a_call_that_is_wanted_is_told_at_once_and_at_any_hour(any_installation):
