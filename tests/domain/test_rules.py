@@ -13,7 +13,7 @@ from nurture.domain.event import EventKind
 from nurture.domain.facts import OUTCOMES, Fact, LeadHistory, facts_of
 from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, resumes
 from nurture.domain.message import MailKind
-from nurture.domain.retry import BACKOFF, Failure, GiveUp, RetryAt, after_failure
+from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, may_repeat, resend_at
 from nurture.domain.segment import parse_segment
 from nurture.domain.visit import VisitStatus
 from tests.domain.examples import VISIT, at, visiting
@@ -108,17 +108,47 @@ def test_a_missed_or_cancelled_visit_leads_back_to_the_drip():
     assert not resumes(VISIT, frozenset({"this_attended"}))
 
 
-def test_failures_back_off_with_jitter_and_a_cap_or_give_up():
-    assert after_failure(Failure.DEFERRED, MailKind.NURTURE, 1, BOOKED, jitter=0) == RetryAt(BOOKED + BACKOFF[0])
-    assert (
-        after_failure(Failure.UNREACHABLE, MailKind.NURTURE, 30, BOOKED, jitter=0.999).at <= BOOKED + BACKOFF[-1] * 1.25
-    )
-    assert after_failure(Failure.RECIPIENT_REFUSED, MailKind.NURTURE, 1, BOOKED, jitter=0) == GiveUp(
-        "recipient_refused"
-    )
-    assert isinstance(after_failure(Failure.RECIPIENT_REFUSED, MailKind.STAFF, 1, BOOKED, jitter=0), RetryAt)
-    assert isinstance(after_failure(Failure.POLICY_REFUSED, MailKind.NURTURE, 1, BOOKED, jitter=0), RetryAt)
-    assert isinstance(after_failure(Failure.DEFERRED, MailKind.NURTURE, 40, BOOKED, jitter=0), GiveUp)
+@pytest.mark.parametrize(
+    ("attempts", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 60), (5, 120), (6, 120), (30, 120), (39, 120)]
+)
+def test_failures_back_off_by_these_minutes_and_up_to_a_quarter_more(attempts, minutes):
+    for failure in (Failure.DEFERRED, Failure.UNREACHABLE, Failure.POLICY_REFUSED):
+        for jitter, wait in ((0, minutes), (0.5, minutes * 1.125)):
+            again = after_failure(failure, MailKind.NURTURE, attempts, BOOKED, jitter=jitter)
+            assert again == RetryAt(BOOKED + timedelta(minutes=wait))
+
+
+@pytest.mark.parametrize(("failure", "minutes"), [(Failure.SENDER_REFUSED, 5), (Failure.NO_RELAY, 1)])
+def test_what_fails_for_every_lead_stops_all_mail_for_these_minutes(failure, minutes):
+    for attempts in (1, 40):
+        stop = after_failure(failure, MailKind.NURTURE, attempts, BOOKED, jitter=0.5)
+        assert stop == StopAll(BOOKED + timedelta(minutes=minutes))
+
+
+def test_the_fortieth_failure_and_one_for_good_are_the_last():
+    for attempts, failure in ((40, Failure.DEFERRED), (1, Failure.RECIPIENT_REFUSED), (1, Failure.MESSAGE_REFUSED)):
+        assert isinstance(after_failure(failure, MailKind.NURTURE, attempts, BOOKED, jitter=0), GiveUp)
+    desk = after_failure(Failure.RECIPIENT_REFUSED, MailKind.STAFF, 1, BOOKED, jitter=0)
+    assert desk == RetryAt(BOOKED + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(("doubts", "minutes"), [(0, 1), (1, 1), (2, 5), (3, 30), (4, 60), (5, None), (6, None)])
+def test_a_mail_in_doubt_goes_again_under_its_key_after_these_minutes(doubts, minutes):
+    again = resend_at(MailKind.NURTURE, doubts, BOOKED, keyed=True)
+    assert again == (None if minutes is None else BOOKED + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("kind", "often"), [(MailKind.REQUESTED, 1), (MailKind.VISIT, 1), (MailKind.STAFF, 1), (MailKind.NURTURE, 0)]
+)
+def test_without_a_key_only_what_a_person_waits_for_goes_again_once_and_at_once(kind, often):
+    again = [resend_at(kind, doubts, BOOKED, keyed=False) for doubts in range(3)]
+    assert again == [BOOKED] * often + [None] * (3 - often)
+
+
+def test_a_key_is_relied_on_for_less_than_four_hours():
+    for minutes, may in ((239, True), (240, False)):
+        assert may_repeat(MailKind.NURTURE, BOOKED, BOOKED + timedelta(minutes=minutes), keyed=True) is may
 
 
 def test_spans_and_segments():

@@ -64,11 +64,13 @@ def test_the_drip_goes_on_where_it_stopped_without_a_burst_and_sends_nothing_twi
 
 
 def test_saying_it_twice_is_no_news_and_gives_one_consent(installation):
-    lead = ask(installation)
+    ben, lead = ask(installation, "ben@example.com"), ask(installation)
+    unsubscribe(installation.runtime, ben)
     assert not again(installation, lead).is_news
     unsubscribe(installation.runtime, lead)
     assert again(installation, lead).is_news
     assert not again(installation, lead).is_news
+    assert is_unsubscribed(installation.runtime, ben)
     with installation.runtime.database.read() as connection:
         kinds = [event.kind for event in events_of_lead(connection, lead.id)]
     assert kinds == [EventKind.REPORT_REQUESTED, EventKind.UNSUBSCRIBED, EventKind.RESUBSCRIBED]
@@ -155,10 +157,11 @@ def test_whoever_wrote_back_hears_from_a_person_and_not_from_the_drip(installati
 
 @pytest.mark.parametrize("kind", [EventKind.COMPLAINED, EventKind.BOUNCED])
 def test_a_complaint_and_a_bounce_are_not_taken_back(installation, kind):
-    lead = ask(installation)
+    ben, lead = ask(installation, "ben@example.com"), ask(installation)
     unsubscribe(installation.runtime, lead)
     with installation.runtime.database.begin() as connection:
         lock_lead(connection, lead.id)
         record_event(connection, installation.runtime, Event(kind, lead.id, installation.clock.now))
     assert again(installation, lead).reason == kind
     assert is_unsubscribed(installation.runtime, lead)
+    assert not is_unsubscribed(installation.runtime, ben)

@@ -89,3 +89,14 @@ def test_the_least_report_is_built(tmp_path):
 def test_a_template_of_ones_own_is_used(tmp_path):
     (tmp_path / "report.typ").write_text('#set document(title: "Own")\nOwn.')
     assert b"(Own)" in build_pdf(REPORT, IMPRINT, tmp_path / "out", tmp_path).read_bytes()
+
+
+def test_no_clock_reaches_the_bytes(tmp_path):
+    """Typst's own day is the first of 1970, in the pages as in what the file says of itself."""
+    words = '#set document(title: "Own", date: auto)\n#assert(datetime.today(offset: 0).year() == 1970)\nOwn.'
+    (tmp_path / "report.typ").write_text(words)
+    assert b"/CreationDate(D:19700101000000Z)" in build_pdf(REPORT, IMPRINT, tmp_path / "out", tmp_path).read_bytes()
+
+
+def test_the_shipped_look_gives_the_file_no_date(built):
+    assert b"CreationDate" not in built.read_bytes()

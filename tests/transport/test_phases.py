@@ -160,3 +160,17 @@ def test_a_long_reply_is_not_cut_before_the_reader_is_out_of_it(relay, transport
     said = transport.hand_over(MAIL, lambda: True)
     assert said.reply.endswith(" ann")
     assert "ann" not in discreet(said, Reader("ann@example.com")).reply
+
+
+@pytest.mark.parametrize("letters", [199, 200, 201, 5000])
+def test_two_hundred_letters_of_what_a_relay_says_are_kept(letters):
+    said, ben = "x" * letters, Reader("ben@example.com")
+    assert discreet(Failed(Failure.DEFERRED, said), ben) == Failed(Failure.DEFERRED, "x" * min(letters, 200))
+    assert discreet(InDoubt(said), ben) == InDoubt("x" * min(letters, 200))
+
+
+@pytest.mark.parametrize(("bytes_said", "failure"), [(60_000, Failure.DEFERRED), (70_000, Failure.UNREACHABLE)])
+def test_a_reply_is_heard_up_to_sixty_four_kilobytes(relay, transport, bytes_said, failure):
+    lines = bytes_said // 500
+    relay.script["RCPT"] = "\r\n".join([f"451-{'x' * 494}"] * lines + ["451 later"])
+    assert transport.hand_over(MAIL, lambda: True).failure is failure

@@ -11,7 +11,7 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.visit import VisitStatus
 from nurture.service import visits
 from nurture.service.feedback import record_event
-from nurture.service.preferences import is_unsubscribed
+from nurture.service.preferences import is_unsubscribed, unsubscribe
 from nurture.service.request import Request
 from nurture.service.resubscribe import AGAIN
 from nurture.service.signup import sign_up
@@ -22,7 +22,17 @@ from tests.conftest import MONDAY
 
 
 @pytest.fixture
-def lead(installation):
+def ben(installation):
+    """Another lead, who has stopped the articles: whatever the pages do for the lead, they do nothing for Ben."""
+    ben = sign_up(installation.runtime, Request("ben@example.com", "lumbar-sciatica", name="Ben")).lead
+    unsubscribe(installation.runtime, ben)
+    yield ben
+    assert is_unsubscribed(installation.runtime, ben)
+    assert wordings(installation, ben) == []
+
+
+@pytest.fixture
+def lead(installation, ben):
     return sign_up(installation.runtime, Request("ann@example.com", "lumbar-sciatica", name="Ann")).lead
 
 
