@@ -1,4 +1,4 @@
-"""Floor 4: the `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage, 3 machine's doing."""
+"""The `nurture` command, one file a noun. Exit 0 done, 1 refused, 2 usage, 3 machine's doing."""
 
 import gc
 import logging

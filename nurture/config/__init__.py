@@ -1,1 +1,1 @@
-"""Floor 1: what config/, templates/ and the environment say, as frozen values. Refuses bad data by file and key."""
+"""What config/, templates/ and the environment say, as frozen values. Refuses bad data by file and key."""

@@ -1,1 +1,1 @@
-"""Floor 0: pure values and rules. No clock, no I/O, no logging, no third party."""
+"""Pure values and rules. No clock, no I/O, no logging, no third party."""

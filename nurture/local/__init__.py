@@ -1,1 +1,1 @@
-"""Floor 4: the broker, inbox and supervisor of one machine, behind `nurture up` and `nurture demo`."""
+"""The broker, inbox and supervisor of one machine, behind `nurture up` and `nurture demo`."""

@@ -1,1 +1,1 @@
-"""Floor 3: the verbs. Each takes the Runtime, opens its own transactions, and dispatches only after a commit."""
+"""The verbs. Each takes the Runtime, opens its own transactions, and dispatches only after a commit."""

@@ -1,1 +1,1 @@
-"""Floor 2: the ledger. The only place that says SQL; functions take a connection and return frozen domain values."""
+"""The ledger. The only place that says SQL; functions take a connection and return frozen domain values."""

@@ -1,1 +1,1 @@
-"""Floor 2: ways to hand a message over. Sees bytes and envelopes; never a table, never a template."""
+"""Ways to hand a message over. Sees bytes and envelopes; never a table, never a template."""

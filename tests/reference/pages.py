@@ -6,6 +6,7 @@ from tests.reference.cli import cli
 from tests.reference.facts import facts
 from tests.reference.http import http
 from tests.reference.lint_rules import lint_rules
+from tests.reference.map import program_map
 from tests.reference.settings import settings
 from tests.reference.states import states
 from tests.reference.templates import templates
@@ -24,4 +25,5 @@ def pages() -> dict[str, str]:
         "lint-rules.md": lint_rules(),
         "http.md": http(),
         "states.md": states(),
+        "map.md": program_map(),
     }
