@@ -13,15 +13,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.crash.breaking import break_source
+
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """What is broken, where, and the test that must fail; some tests run at full length only."""
+    """What is broken, where, and the test that must fail; some tests run at full length only.
+
+    `whole` and `broken` are code, one expression or one statement of that function (of the module when it is empty).
+    """
 
     name: str
     file: str
+    function: str
     whole: str
     broken: str
     test: str
@@ -32,6 +38,7 @@ MUTANTS = [
     Mutant(
         "a lapsed handed mail is queued again, whatever its kind",
         "domain/retry.py",
+        "",
         "_REPEATED = frozenset({MailKind.REQUESTED, MailKind.VISIT, MailKind.STAFF})",
         "_REPEATED = frozenset(MailKind)",
         "test_failpoints.py",
@@ -39,6 +46,7 @@ MUTANTS = [
     Mutant(
         "a mail in doubt is never sent again",
         "domain/retry.py",
+        "resend_at",
         "return now if kind in _REPEATED and times_in_doubt < MOST_RESENDS else None",
         "return None",
         "test_failpoints.py",
@@ -46,20 +54,23 @@ MUTANTS = [
     Mutant(
         "`handed` is written down after the dot",
         "transport/smtp.py",
-        "            is_ours = before_dot()\n",
-        "            return (is_ours := True) and [self._dot(smtp), before_dot()][0]\n",
+        "SmtpTransport._body",
+        "is_ours = before_dot()",
+        "return (is_ours := True) and [self._dot(smtp), before_dot()][0]",
         "test_failpoints.py",
     ),
     Mutant(
         "lapsed leases are not looked for",
         "service/delivery/recover.py",
-        "        lost = deliveries.lapsed(connection, BATCH)",
-        "        lost = deliveries.lapsed(connection, 0)",
+        "recover",
+        "deliveries.lapsed(connection, BATCH)",
+        "deliveries.lapsed(connection, 0)",
         "test_failpoints.py",
     ),
     Mutant(
         "a delivery is dispatched once and never again",
         "store/outbox.py",
+        "undispatched",
         "or_(deliveries.c.dispatched_at.is_(None), hint_is_lost)",
         "deliveries.c.dispatched_at.is_(None)",
         "test_broker.py -k flushed",
@@ -67,27 +78,31 @@ MUTANTS = [
     Mutant(
         "a hint that could not be acknowledged keeps its slot",
         "worker/kombu_patches.py",
-        "            virtual.QoS.ack(self, delivery_tag)\n",
-        "",
+        "ReturnedSlots.ack",
+        "virtual.QoS.ack(self, delivery_tag)",
+        "pass",
         "test_broker.py -k busy",
     ),
     Mutant(
         "what is no message ends the worker",
         "worker/kombu_patches.py",
-        "            _dropped(error)\n            raise Empty from error\n",
-        "            raise\n",
+        "SteadyChannel._brpop_read",
+        "raise Empty from error",
+        "raise",
         "test_broker.py -k no_hint",
     ),
     Mutant(
         "a worker acts on whatever stands where the ids of a hint do",
         "worker/hint.py",
-        "0 < len(ids) <= MOST_IDS and all(",
-        "any(True or ",
+        "_are_arguments",
+        "0 < len(ids) <= MOST_IDS and all(type(each) is int and 0 < each < _ABOVE_IDS for each in ids)",
+        "any(True for each in ids)",
         "test_broker.py -k no_hint",
     ),
     Mutant(
         "a dropped line after the dot is a safe retry",
         "transport/smtp.py",
+        "SmtpTransport._dot",
         'return InDoubt(f"no answer after the final dot ({_words(error)})")',
         "return _unreachable(error)",
         "test_relay.py -k drops",
@@ -95,98 +110,114 @@ MUTANTS = [
     Mutant(
         'a relay\'s "later" is taken for "never"',
         "transport/smtp.py",
-        "    if code // 100 == 4:\n        return Failed(Failure.DEFERRED, text)\n",
-        "",
+        "_failed",
+        "if code // 100 == 4:\n    return Failed(Failure.DEFERRED, text)",
+        "pass",
         "test_relay.py -k grey",
     ),
     Mutant(
         "a wait has no end as long as bytes come",
         "transport/conversation.py",
-        "        sock.settimeout(self.remaining())\n        heard",
-        "        sock.settimeout(self.timeouts.command)\n        heard",
+        "Conversation.hear",
+        "self.remaining()",
+        "self.timeouts.command",
         "test_relay.py -k loris",
     ),
     Mutant(
         "a claim does not compare the state it read",
         "store/deliveries.py",
-        "        deliveries.c.state == delivery.state,\n        deliveries.c.fence == delivery.fence,\n",
-        "",
+        "transition",
+        "deliveries.update().where(deliveries.c.id == delivery.id, deliveries.c.state == delivery.state, "
+        "deliveries.c.fence == delivery.fence, true() if state in TRANSITIONS[delivery.state] else false())",
+        "deliveries.update().where(deliveries.c.id == delivery.id, true() if state in "
+        "TRANSITIONS[delivery.state] else false())",
         "test_claims.py",
     ),
     Mutant(
         "the claim does not ask again under the lead's lock",
         "service/delivery/claim.py",
-        "    decision = ask(campaign, enrolment, step, now)\n",
-        "    decision = Send(step)\n",
+        "_claim_if_due",
+        "ask(campaign, enrolment, step, now)",
+        "Send(step)",
         "test_races.py",
     ),
     Mutant(
         "a transaction is as isolated as the database's default says",
         "store/postgresql.py",
-        "isolation_level=_ISOLATION, ",
-        "",
+        "open_postgresql",
+        "_ISOLATION",
+        "None",
         "test_races.py -k lock_wins",
     ),
     Mutant(
         "a lease is taken from a worker that lives",
         "store/deliveries.py",
-        "where(deliveries.c.leased_until < database_now())",
-        "where(deliveries.c.leased_until.is_not(None))",
+        "lapsed",
+        "deliveries.c.leased_until < database_now()",
+        "deliveries.c.leased_until.is_not(None)",
         "test_clocks.py -k jump",
     ),
     Mutant(
         "a window is read in UTC",
         "domain/engine.py",
-        "    zone, window = enrolment.zone, step.window\n",
-        "    from zoneinfo import ZoneInfo\n    zone, window = ZoneInfo('UTC'), step.window\n",
+        "due_at",
+        "zone, window = enrolment.zone, step.window",
+        "zone, window = __import__('zoneinfo').ZoneInfo('UTC'), step.window",
         "test_clocks.py -k year",
     ),
     Mutant(
         "a lead may get two nurture mails a day",
         "domain/engine.py",
-        "        if mailed_on >= now.astimezone(zone).date():",
-        "        if False:",
+        "_send_when_open",
+        "mailed_on >= now.astimezone(zone).date()",
+        "False",
         "test_beats.py -k burst",
     ),
     Mutant(
         "a worker asked to end goes on with its batch",
         "service/delivery/pipeline.py",
-        "        if must_stop():",
-        "        if False:",
+        "deliver_all",
+        "must_stop()",
+        "False",
         "test_shutdown.py -k finished",
     ),
     Mutant(
         "a worker asked to end waits for its relay for ever",
         "worker/shutdown.py",
-        "        last.start()",
-        "        last",
+        "stop_in_time.end",
+        "last.start()",
+        "pass",
         "test_shutdown.py -k never",
         at_full_length=True,
     ),
     Mutant(
         "an attempt that could not be recorded never happened",
         "service/delivery/recover.py",
-        "        if delivery.state is DeliveryState.CLAIMED:",
-        "        if True:",
+        "_release",
+        "delivery.state is DeliveryState.CLAIMED",
+        "True",
         "test_postgres.py -k commit",
     ),
     Mutant(
         "what could not be made is not tried again when its files are mended",
         "store/unmade.py",
-        "*_waiting(), deliveries.c.unmade_with != sources).limit(1)",
-        "*_waiting(), deliveries.c.unmade_with == sources).limit(1)",
+        "is_mended",
+        "deliveries.c.unmade_with != sources",
+        "deliveries.c.unmade_with == sources",
         "test_unmade.py",
     ),
     Mutant(
         "a mail that cannot be made uses up its attempts",
         "service/delivery/build.py",
-        "attempts=delivery.attempts - 1, ",
-        "",
+        "_wait",
+        "delivery.attempts - 1",
+        "delivery.attempts",
         "../service/test_unmade.py -k counted",
     ),
     Mutant(
         "who asks twice and then starts the articles again gets them twice",
         "store/enrolment_snapshot.py",
+        "load_enrolments",
         "first.get((row.lead_id, row.campaign), row.id) < row.id",
         "first.get((row.lead_id, row.campaign), row.id) < 0",
         "../journeys/test_the_way_back.py -k exactly",
@@ -194,13 +225,15 @@ MUTANTS = [
     Mutant(
         "a mail in doubt may end as skipped or failed, and nobody hears of it",
         "domain/retry.py",
-        "    if times_in_doubt == 0 or state in",
-        "    if True or state in",
+        "ending",
+        "times_in_doubt == 0",
+        "True",
         "../service/test_in_doubt.py -k name",
     ),
     Mutant(
         "a mail that was sent twice is in no list",
         "store/queries/delivery_list.py",
+        "gone_twice",
         "or_(deliveries.c.times_in_doubt > 1, and_(deliveries.c.times_in_doubt > 0, was_taken))",
         "deliveries.c.times_in_doubt > 1",
         "test_relay.py -k drops",
@@ -208,13 +241,15 @@ MUTANTS = [
     Mutant(
         "a mail in doubt goes again when the relay has forgotten its key",
         "domain/retry.py",
-        "(keyed and now - since < KEY_MEMORY)",
+        "may_repeat",
+        "keyed and now - since < KEY_MEMORY",
         "True",
         "../service/test_in_doubt.py -k forgotten",
     ),
     Mutant(
         "two mails may share a Message-ID",
         "service/message_id.py",
+        "message_id",
         'f"delivery {enrolment_public_id} {step}"',
         'f"delivery {step}"',
         "../service/test_restore_guard.py -k anew",
@@ -222,6 +257,7 @@ MUTANTS = [
     Mutant(
         "a ledger that was restored is taken for the one before",
         "service/high_water_mark.py",
+        "HighWaterMark.is_ahead_of",
         "system.sweeps < self.sweeps",
         "False",
         "../service/test_restore_guard.py -k twice",
@@ -229,6 +265,7 @@ MUTANTS = [
     Mutant(
         "what a restored copy forgot is held in one transaction",
         "service/restore_guard.py",
+        "",
         "BATCH, BREATH = 25, 0.12",
         "BATCH, BREATH = 10**6, 0.12",
         "test_restore_guard.py -k signs_up",
@@ -236,15 +273,17 @@ MUTANTS = [
     Mutant(
         "a part of what a restored copy forgot counts as the whole",
         "service/restore_guard.py",
-        "        last = leads[-1]\n",
-        "        return\n",
+        "_hold",
+        "last = leads[-1]",
+        "return",
         "test_restore_guard.py -k killed",
     ),
     Mutant(
         "a delivery is locked before its lead",
         "store/in_doubt.py",
-        ".order_by(leads.c.id).with_for_update())",
-        ".order_by(leads.c.id))",
+        "lock_forgotten",
+        "select(leads.c.id).where(leads.c.id.in_(ids)).order_by(leads.c.id).with_for_update()",
+        "select(leads.c.id).where(leads.c.id.in_(ids)).order_by(leads.c.id)",
         "test_restore_guard.py -k in_hand",
     ),
 ]
@@ -266,13 +305,15 @@ def survives(mutant: Mutant) -> bool:
     """Whether its test passes all the same; says so in a line."""
     with source_copied() as folder:
         file = folder / "nurture" / mutant.file
-        source = file.read_text()
-        if mutant.whole not in source:
-            raise SystemExit(f"mutant {mutant.name!r}: {mutant.file} no longer reads so; mend mutants.py")
-        file.write_text(source.replace(mutant.whole, mutant.broken, 1))
+        file.write_text(mutated(mutant, file.read_text()))
         lives = passes(folder, mutant.test, mutant.at_full_length)
     print(f"{'SURVIVED' if lives else 'noticed '}  {mutant.name} ({mutant.test})", flush=True)
     return lives
+
+
+def mutated(mutant: Mutant, source: str) -> str:
+    """The source of its file, broken; raises LookupError when what it breaks is no longer there."""
+    return break_source(source, mutant.function, mutant.whole, mutant.broken)
 
 
 @contextmanager
