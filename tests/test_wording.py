@@ -132,14 +132,13 @@ def test_an_article_on_the_public_web_stands_alone():
 
 #: What no identifier of ours is called any more, and the word that took its place.
 RETIRED = {
-    "_Cut": "CompiledSkeleton",
-    "_relive": "replay_gap",
     "Actor": "Persona",
     "ACTORS": "DEMO_LEADS",
     "advance_or_pause": "advance_or_retry_later",
     "any_house": "any_installation",
     "check_up": "check_installation",
     "checkup": "check",
+    "_Cut": "CompiledSkeleton",
     "Doubt": "InDoubt",
     "doubtful": "in_doubt",
     "doubts": "in_doubt",
@@ -178,9 +177,11 @@ RETIRED = {
     "publish_ready": "dispatch_ready",
     "publishing": "dispatch",
     "read_standing": "read_system_state",
+    "_relive": "replay_gap",
     "REPUBLISH_AFTER": "DISPATCH_AGAIN_AFTER",
     "sample_letter": "sample_request",
     "Scene": "ScriptedEvent",
+    "Seen": "Visibility",
     "Shapes": "Skeletons",
     "some_mark_decides": "some_placeholder_decides",
     "Specimen": "RenderedMail",

@@ -132,9 +132,11 @@ def test_the_fortieth_failure_and_one_for_good_are_the_last():
     assert desk == RetryAt(BOOKED + timedelta(minutes=1))
 
 
-@pytest.mark.parametrize(("doubts", "minutes"), [(0, 1), (1, 1), (2, 5), (3, 30), (4, 60), (5, None), (6, None)])
-def test_a_mail_in_doubt_goes_again_under_its_key_after_these_minutes(doubts, minutes):
-    again = resend_at(MailKind.NURTURE, doubts, BOOKED, keyed=True)
+@pytest.mark.parametrize(
+    ("times_in_doubt", "minutes"), [(0, 1), (1, 1), (2, 5), (3, 30), (4, 60), (5, None), (6, None)]
+)
+def test_a_mail_in_doubt_goes_again_under_its_key_after_these_minutes(times_in_doubt, minutes):
+    again = resend_at(MailKind.NURTURE, times_in_doubt, BOOKED, keyed=True)
     assert again == (None if minutes is None else BOOKED + timedelta(minutes=minutes))
 
 
@@ -142,7 +144,7 @@ def test_a_mail_in_doubt_goes_again_under_its_key_after_these_minutes(doubts, mi
     ("kind", "often"), [(MailKind.REQUESTED, 1), (MailKind.VISIT, 1), (MailKind.STAFF, 1), (MailKind.NURTURE, 0)]
 )
 def test_without_a_key_only_what_a_person_waits_for_goes_again_once_and_at_once(kind, often):
-    again = [resend_at(kind, doubts, BOOKED, keyed=False) for doubts in range(3)]
+    again = [resend_at(kind, times_in_doubt, BOOKED, keyed=False) for times_in_doubt in range(3)]
     assert again == [BOOKED] * often + [None] * (3 - often)
 
 
