@@ -140,6 +140,12 @@ def test_every_example_of_a_file_can_be_read(words):
     assert table.keys() <= CAMPAIGN.keys() | {"subtitle", "summary", "page", "red_flags"}
 
 
+def test_every_function_that_is_named_exists():
+    program = [*(ROOT / "nurture").rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
+    known = set(re.findall(r"\b(?:def|macro) (\w+)\(", "\n".join(file.read_text() for file in program)))
+    assert set(re.findall(r"`([a-z_]+)\(", ALL)) <= known
+
+
 def test_every_block_part_and_name_of_an_example_exists():
     known = (FOLDER / "templates.md").read_text()
     for words in blocks("jinja"):
