@@ -25,7 +25,7 @@ def dispatch_ready(runtime: Runtime, limit: int = 10_000) -> int:
 
 
 def dispatch_queued(runtime: Runtime, ids: list[int]) -> None:
-    """The deliveries that a verb has queued, marked as dispatched and committed have a hint on its way."""
+    """The deliveries have a hint on its way. Call after the commit that queued them and marked them as dispatched."""
     if not ids:
         return
     with runtime.database.read() as connection:
