@@ -10,8 +10,8 @@ _EXAMPLES = ("change", "secret", "example", "password", "your-", "default", "nur
 def weakness_of(key: str) -> str | None:
     """What is weak about the key, to say behind "it"; None when nobody will guess it."""
     if len(key) < LEAST_LENGTH:
-        return f"has {len(key)} characters and needs {LEAST_LENGTH}"
+        return f"has a length of {len(key)} and needs {LEAST_LENGTH}"
     if len(set(key)) < LEAST_DIFFERENT:
-        return f"is made of {len(set(key))} different characters and needs {LEAST_DIFFERENT}"
+        return f"has too few different characters: {len(set(key))}, and needs {LEAST_DIFFERENT}"
     example = next((word for word in _EXAMPLES if word in key.lower()), None)
     return f"looks like an example ({example!r} is in it)" if example else None
