@@ -35,7 +35,7 @@ REFUSED = [
     ("NURTURE_BROKER_URL", "redis://:secretpw@127.0.0.1:port/0", "looks like redis://"),
     ("NURTURE_BROKER_URL", "rediss//127.0.0.1", "looks like redis://"),
     ("NURTURE_BROKER_URL", "redsi://127.0.0.1", "did you mean 'redis'?"),
-    ("NURTURE_SIGNUP_KEY", "short", "can be guessed: it has 5 characters"),
+    ("NURTURE_SIGNUP_KEY", "short", "can be guessed: it has a length of 5"),
     ("NURTURE_SECRET_KEY_FILE", "/nowhere/key", "cannot be read"),
     ("NURTURE_SECRET_KEY_FILE", "/dev/null", "is empty"),
 ]
