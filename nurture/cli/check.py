@@ -4,9 +4,9 @@ import sys
 
 import click
 
+from nurture.check import check_installation
 from nurture.cli.open_runtime import broker_address, open_bare_runtime
 from nurture.cli.show import as_json, show_rows
-from nurture.service.check import check_installation
 
 
 @click.command()

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from nurture.check import check_installation
 from nurture.config.settings import load_settings
 from nurture.domain.errors import Refusal
 from nurture.domain.segment import parse_segment
 from nurture.lint.verdict import verdict
 from nurture.runtime import build_runtime
-from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
 from tests.lint.conftest import HTML, MAIL, SUBJECT, only
 

@@ -7,8 +7,8 @@ from itertools import product
 import lxml.html
 import pytest
 
+from nurture.check import check_installation
 from nurture.render.contrast import LEAST, contrast, too_faint
-from nurture.service.check import check_installation
 
 HEX = r"#[0-9a-fA-F]{3,6}"
 

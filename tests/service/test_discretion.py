@@ -2,8 +2,8 @@
 
 import pytest
 
+from nurture.check import check_installation
 from nurture.domain.retry import Failure
-from nurture.service.check import check_installation
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.transport.outcome import Failed, InDoubt

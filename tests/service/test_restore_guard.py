@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from nurture.check import check_installation
 from nurture.service import high_water_mark
-from nurture.service.check import check_installation
 from nurture.service.high_water_mark import HighWaterMark
 from nurture.service.in_doubt import release, settle
 from nurture.service.request import Request

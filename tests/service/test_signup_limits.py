@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from nurture.check import check_installation
 from nurture.domain.consent import Consent
 from nurture.domain.limits import Limits, Visitor
 from nurture.domain.segment import Segment
-from nurture.service.check import check_installation
 from nurture.service.enqueue import Enqueued, enqueue
 from nurture.service.release import limited_leads, release
 from nurture.service.resend import resend

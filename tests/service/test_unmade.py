@@ -8,10 +8,10 @@ from itertools import takewhile
 
 import pytest
 
+from nurture.check import check_installation
 from nurture.config.sources_digest import sources_digest
 from nurture.domain.retry import Failure
 from nurture.render.html.renderer import Renderer
-from nurture.service.check import check_installation
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.in_doubt import release, retry
 from nurture.service.request import Request

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from nurture.check.addresses import addresses
+from nurture.check.answer import Answer
+from nurture.check.key import secret_key
+from nurture.check.ledger import ledger_state, not_sent, sending, signups
+from nurture.check.machine import broker_state, files, relay_state
+from nurture.check.mails import colors, templates
+from nurture.check.pulse import signs_of_life
 from nurture.runtime import Runtime
-from nurture.service.check.addresses import addresses
-from nurture.service.check.answer import Answer
-from nurture.service.check.key import secret_key
-from nurture.service.check.ledger import ledger_state, not_sent, sending, signups
-from nurture.service.check.machine import broker_state, files, relay_state
-from nurture.service.check.mails import colors, templates
-from nurture.service.check.pulse import signs_of_life
 
 
 def check_installation(runtime: Runtime, broker: str) -> Iterator[Answer]:

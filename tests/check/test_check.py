@@ -6,10 +6,10 @@ from itertools import takewhile
 
 import pytest
 
+from nurture.check import check_installation
+from nurture.check.addresses import addresses
 from nurture.clock import system_clock
 from nurture.domain.retry import Failure
-from nurture.service.check import check_installation
-from nurture.service.check.addresses import addresses
 from nurture.service.request import Request
 from nurture.service.signup import sign_up
 from nurture.service.sweep import sweep

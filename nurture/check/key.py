@@ -1,10 +1,10 @@
 """The secret key: whether it is the one that links already mailed stand on, and whether it can be guessed."""
 
+from nurture.check.answer import Answer
 from nurture.domain.errors import NurtureError
 from nurture.domain.secret_key import HOW_TO_MAKE_ONE, weakness_of
 from nurture.runtime import Runtime
 from nurture.secret_keys import key_problem, own_key
-from nurture.service.check.answer import Answer
 
 
 def secret_key(runtime: Runtime) -> Answer:

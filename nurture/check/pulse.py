@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from nurture.check.answer import Answer
 from nurture.domain.errors import NurtureError
 from nurture.runtime import Runtime
-from nurture.service.check.answer import Answer
 from nurture.service.readiness import PATIENCE
 from nurture.store import outbox
 from nurture.store.system_state import read_system_state, time_of

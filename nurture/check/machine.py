@@ -1,9 +1,9 @@
 """What stands around an installation on its machine and beyond: files, broker and relay."""
 
+from nurture.check.answer import Answer
 from nurture.own_folder import open_to_others
 from nurture.runtime import Runtime, smtp_url
 from nurture.service.broker_probe import broker_trouble
-from nurture.service.check.answer import Answer
 from nurture.transport.outcome import LONGEST_WORDS, Accepted, Failed
 from nurture.transport.smtp import SmtpTransport
 

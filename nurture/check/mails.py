@@ -1,10 +1,10 @@
 """Whether the mails themselves may go out: their templates, and colors that can be read on one another."""
 
+from nurture.check.answer import Answer
 from nurture.lint.finding import faults
 from nurture.lint.verdict import verdict
 from nurture.render.contrast import too_faint
 from nurture.runtime import Runtime
-from nurture.service.check.answer import Answer
 
 
 def colors(runtime: Runtime) -> Answer:

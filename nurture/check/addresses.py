@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from nurture.check.answer import Answer
 from nurture.config.settings import Settings
-from nurture.service.check.answer import Answer
 
 EXAMPLE_ADDRESS, EXAMPLE_DOMAIN = "Example Street", ".example"
 

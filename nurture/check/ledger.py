@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from nurture.check.answer import Answer
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.errors import NurtureError
 from nurture.domain.retry import Failure
 from nurture.runtime import Runtime
-from nurture.service.check.answer import Answer
 from nurture.service.release import count_limited
 from nurture.store.in_doubt import restored
 from nurture.store.queries.delivery_list import count_by_state, failures_since, put_off
