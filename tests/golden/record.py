@@ -52,6 +52,7 @@ COMMANDS = (
     "template list --json",
     "report list --json",
     "check --json",
+    "campaign simulate lumbar-sciatica --start 2026-03-02T10:00 --books 4 --outcome no-show --json",
 )
 # Identities and tokens are long and random, with a digit or a capital somewhere: no word is.
 _RANDOM = re.compile(r"\b[0-9a-f]{16}\b|\b(?=[\w-]*[0-9A-Z])[\w-]{20,}(?:\.[\w-]{8,})?\b")
