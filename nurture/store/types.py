@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy import DateTime, Dialect, Interval, String, literal
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # SQLite has no instant: text of one fixed width compares like the instants it stands for.
@@ -42,21 +43,42 @@ class Instant(TypeDecorator[datetime]):
         return instant.astimezone(UTC)
 
 
-class database_now(ColumnElement[datetime]):  # noqa: N801 - it reads as the SQL function that it is
-    """The database's own time now, plus `later`. Leases go by it, so no worker's clock can steal one."""
+class _Later(TypeDecorator[timedelta]):
+    """A span that the database adds to its own time: an interval, or on SQLite the words for one."""
 
-    inherit_cache = False
+    impl = Interval
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, an interval elsewhere."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else postgresql.INTERVAL())
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> Any:
+        """What the database adds."""
+        later = value or timedelta()
+        return f"{later.total_seconds():+.3f} seconds" if dialect.name == "sqlite" else later
+
+
+class database_now(FunctionElement[datetime]):  # noqa: N801 - it reads as the SQL function that it is
+    """The database's own time now, plus `later`. Leases go by it, so no worker's clock can steal one.
+
+    On PostgreSQL it is the time at which the statement began. The same for every row, it can be looked up in an index;
+    `clock_timestamp()` moves on from row to row, so every row would have to be read.
+    """
+
+    inherit_cache = True
     type = Instant()
 
     def __init__(self, later: timedelta = timedelta()) -> None:
-        self.later = later.total_seconds()
+        # A bound value, so that the statement is compiled once, however much later.
+        super().__init__(literal(later, _Later()))
 
 
 @compiles(database_now, "sqlite")
-def _sqlite_now(element: database_now, _compiler: SQLCompiler, **_options: Any) -> str:
-    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', '{element.later:+.3f} seconds') || '000')"
+def _sqlite_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', {compiler.process(element.clauses, **options)}) || '000')"
 
 
 @compiles(database_now, "postgresql")
-def _postgresql_now(element: database_now, _compiler: SQLCompiler, **_options: Any) -> str:
-    return f"(clock_timestamp() + interval '{element.later:.3f} seconds')"
+def _postgresql_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:
+    return f"(statement_timestamp() + {compiler.process(element.clauses, **options)})"
