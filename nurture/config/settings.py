@@ -67,10 +67,11 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """How often beat asks for a sweep (seconds), and how many processes deliver."""
+    """How often beat asks for a sweep (seconds), how many processes deliver, over how many connections each."""
 
     sweep_seconds: float
     concurrency: int
+    connections: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,9 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         visit_minutes=visit.whole("minutes", least=5, most=480),
         visit_hours=_visit_hours(visit, whole_clinic),
         worker=Worker(
-            worker.number("sweep_seconds", least=0.1, most=3600), worker.whole("concurrency", least=1, most=256)
+            worker.number("sweep_seconds", least=0.1, most=3600),
+            worker.whole("concurrency", least=1, most=256),
+            worker.whole("connections", least=1, most=50),
         ),
         desk_address=desk.address("address") if desk.text("address", "", empty=True) else "",
         public_url=public_url(environment),

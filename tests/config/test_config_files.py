@@ -69,6 +69,7 @@ BROKEN = [
     (SETTINGS, 'zone = "America/Chicago"', 'zone = "Texas"', "zone"),
     (SETTINGS, "concurrency = 2", "concurrency = 0", "concurrency"),
     (SETTINGS, "concurrency = 2", "concurency = 2", "concur"),
+    (SETTINGS, "connections = 10", "connections = 51", "connections is 51"),
     (SETTINGS, "minutes = 45", 'minutes = "45"', "minutes"),
     (SETTINGS, 'report = "lumbar-sciatica"', 'report = "neck"', "web.report names 'neck'"),
     (SETTINGS, 'primary = "#0f4c5c"', 'primary = "red;} body{display:none"', "primary"),
