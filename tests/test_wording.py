@@ -153,7 +153,7 @@ RETIRED = {
     "Kind": "MailKind",
     "last_seen": "load",
     "Letter": "MailRequest",
-    "letter_of": "load_mail_request",
+    "letter_of": "mail_request",
     "lock_standing": "lock_system_state",
     "Look": "ComputedStyle",
     "look_at": "check_campaign",

@@ -34,6 +34,8 @@ class Enrolment:
     nurtured_at: datetime | None = None
     end_reason: str | None = None
     public_id: str = ""
+    # The visit's, when it began: it has been moved since if that is another now.
+    visit_sequence: int = 0
 
     @property
     def anchor_at(self) -> datetime:

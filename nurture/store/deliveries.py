@@ -1,7 +1,7 @@
 """The ledger of deliveries: every change is a compare-and-set on the state (and the fence) that was read."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Update, bindparam, false, func, select, true
 
@@ -10,11 +10,6 @@ from nurture.domain.message import MailKind
 from nurture.store.schema import deliveries, enrolments
 from nurture.store.types import database_now
 from nurture.store.upsert import insert_or_nothing
-
-# Longer than a relay is given for everything before the final dot.
-CLAIM_LEASE = timedelta(minutes=5)
-# RFC 5321 4.5.3.2.6: ten minutes for the reply to the final dot, and some for writing it down.
-HANDED_LEASE = timedelta(minutes=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +65,6 @@ def record_skip(connection: Connection, new: NewDelivery, reason: str, now: date
     """The step is written down as not sent, with the reason."""
     skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
     insert_or_nothing(connection, deliveries, new_row(new, now) | skipped)
-
-
-def claim(connection: Connection, delivery: Delivery) -> Delivery | None:
-    """The delivery, claimed under a lease and a new fence; None when somebody else was first."""
-    values = {
-        "state": DeliveryState.CLAIMED,
-        "fence": delivery.fence + 1,
-        "attempts": delivery.attempts + 1,
-        "leased_until": database_now(CLAIM_LEASE),
-        "unmade_with": None,
-    }
-    changed = connection.execute(
-        transition(delivery, DeliveryState.CLAIMED).values(values).returning(deliveries)
-    ).one_or_none()
-    return as_delivery(changed) if changed else None
-
-
-def mark_handed(connection: Connection, delivery: Delivery, dated: datetime) -> Delivery | None:
-    """The delivery, about to be handed over for good; None when the lease was lost, and then nothing may be sent.
-
-    `dated` is the instant in the mail's Date header.
-    """
-    values = {"state": DeliveryState.HANDED, "leased_until": database_now(HANDED_LEASE), "handed_at": dated}
-    in_time = deliveries.c.leased_until > database_now()
-    update = transition(delivery, DeliveryState.HANDED).where(in_time).values(values)
-    changed = connection.execute(update.returning(deliveries)).one_or_none()
-    return as_delivery(changed) if changed else None
 
 
 def settle(

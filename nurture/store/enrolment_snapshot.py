@@ -59,6 +59,7 @@ def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, mail: _Rows, *, 
         nurtured_at=_nurtured_at(row.id, mail),
         end_reason=row.end_reason,
         public_id=row.public_id,
+        visit_sequence=row.visit_sequence or 0,
     )
 
 

@@ -1,6 +1,7 @@
 """Leads. The lead's row is the lock for everything that concerns one person."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
 from nurture.domain.sought import Known
-from nurture.store.schema import leads
+from nurture.store.among import among
+from nurture.store.schema import deliveries, leads
 from nurture.store.upsert import insert_or_nothing
 
 
@@ -86,6 +88,16 @@ def save_lead(connection: Connection, lead: Lead, email_hash: str) -> bool:
 def lock_lead(connection: Connection, lead_id: int) -> None:
     """No other transaction changes anything about this lead until this one ends."""
     connection.execute(select(leads.c.id).where(leads.c.id == lead_id).with_for_update())
+
+
+def lock_leads_of(connection: Connection, delivery_ids: Collection[int]) -> dict[int, Lead]:
+    """The leads of these deliveries, by id; no other transaction changes anything about them until this one ends.
+
+    They are locked in the order of their ids, so that two who lock many never wait for one another.
+    """
+    of_these = select(deliveries.c.lead_id).where(among(deliveries.c.id, delivery_ids))
+    chosen = select(leads).where(leads.c.id.in_(of_these)).order_by(leads.c.id).with_for_update()
+    return {row.id: _lead(row) for row in connection.execute(chosen)}
 
 
 def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:

@@ -10,8 +10,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-# SQLite has no instant: text of one fixed width compares like the instants it stands for.
-_TEXT = "%Y-%m-%d %H:%M:%S.%f"
+
+def as_text(instant: datetime) -> str:
+    """What SQLite keeps for the instant: it has none, but text of one fixed width compares like what it stands for."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -30,15 +32,14 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant needs a zone")
-        value = value.astimezone(UTC)
-        return value.strftime(_TEXT) if dialect.name == "sqlite" else value
+        return as_text(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The instant that the database kept, in UTC."""
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return datetime.strptime(value, _TEXT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
         instant: datetime = value
         return instant.astimezone(UTC)
 

@@ -125,19 +125,17 @@ MUTANTS = [
     ),
     Mutant(
         "a claim does not compare the state it read",
-        "store/deliveries.py",
-        "transition",
-        "deliveries.update().where(deliveries.c.id == delivery.id, deliveries.c.state == delivery.state, "
-        "deliveries.c.fence == delivery.fence, true() if state in TRANSITIONS[delivery.state] else false())",
-        "deliveries.update().where(deliveries.c.id == delivery.id, true() if state in "
-        "TRANSITIONS[delivery.state] else false())",
+        "store/claims.py",
+        "",
+        "_AS_READ = \"deliveries.fence = taken.fence AND state = 'queued'\"",
+        "_AS_READ = 'TRUE'",
         "test_claims.py",
     ),
     Mutant(
         "the claim does not ask again under the lead's lock",
-        "service/delivery/claim.py",
-        "_claim_if_due",
-        "ask(campaign, enrolment, step, now)",
+        "service/delivery/verdict.py",
+        "Verdicts._decided",
+        "ask(campaign, enrolment, step, self.now)",
         "Send(step)",
         "test_races.py",
     ),

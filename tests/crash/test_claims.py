@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 from nurture.domain.message import MailKind
-from nurture.store import deliveries
+from nurture.store import claims, deliveries
 from nurture.store.database import Database
 from nurture.store.schema import deliveries as table
 from tests.crash.cluster import NOON, Cluster, times
@@ -29,7 +29,7 @@ def claim_all(url: str, numbers: list[int], seed: int, answers) -> None:
                 ]
             for delivery in free:
                 with database.begin() as connection:
-                    mine += [delivery.id] if deliveries.claim(connection, delivery) else []
+                    mine += [each.id for each in claims.claim(connection, [delivery])]
         answers.put((mine, None))
     except Exception as error:
         answers.put((mine, repr(error)))

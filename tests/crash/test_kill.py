@@ -9,7 +9,7 @@ import random
 import signal
 import time
 
-from nurture.store.deliveries import CLAIM_LEASE, HANDED_LEASE
+from nurture.store import claims, hand_over
 from tests.crash.cluster import FULL, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 
@@ -26,7 +26,7 @@ def live_a_little(cluster: Cluster, mails: int) -> None:
 
 def settle_all(cluster: Cluster) -> float:
     """The time to drain after the last kill: the leases are waited for in full, or aged in the short form."""
-    lease = max(CLAIM_LEASE, HANDED_LEASE).total_seconds()
+    lease = max(claims.LEASE, hand_over.LEASE).total_seconds()
     if FULL:
         cluster.start("worker")
         return cluster.drain(lease + 60)
@@ -66,7 +66,7 @@ def test_children_are_killed(cluster, figures):
         cluster.kill("worker")
         seconds = settle_all(cluster)
     else:
-        seconds = cluster.drain(HANDED_LEASE.total_seconds() + 60)
+        seconds = cluster.drain(hand_over.LEASE.total_seconds() + 60)
     verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{killed} kills, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads

@@ -1,7 +1,7 @@
 """The ledger's promises, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,11 @@ from nurture.contact.phone import Phone
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.errors import ConfigError, StoreError
 from nurture.domain.message import MailKind
-from nurture.store import deliveries, enrolments, outbox
+from nurture.store import claims, deliveries, enrolments, outbox
 from nurture.store.database import Database
 from nurture.store.deliveries import NewDelivery
 from nurture.store.enrolments import NewEnrolment
+from nurture.store.hand_over import hand_over, handed
 from nurture.store.leads import NewLead, add_lead, save_lead
 from nurture.store.revision import REVISION, ensure_current
 from nurture.store.schema import metadata
@@ -45,7 +46,18 @@ def read(database, delivery_id):
 
 def claim(database, delivery):
     with database.begin() as connection:
-        return deliveries.claim(connection, delivery)
+        return next(iter(claims.claim(connection, [delivery])), None)
+
+
+@dataclass
+class Ready:
+    delivery: deliveries.Delivery
+    dated: datetime = NOW
+    visit_changes: int = 0
+
+
+def hand(connection, delivery):
+    return hand_over(connection, [], [Ready(delivery)], NOW) == {delivery.id}
 
 
 def test_migrations_and_schema_agree(database):
@@ -136,9 +148,10 @@ def test_what_was_claimed_before_a_recovery_can_no_longer_write(database, queued
         assert deliveries.requeue(connection, old, NOW)
     new = claim(database, read(database, queued[0]))
     with database.begin() as connection:
-        assert deliveries.mark_handed(connection, old, NOW) is None
+        assert not hand(connection, old)
         assert not deliveries.settle(connection, old, DeliveryState.SENT, reason=None, now=NOW)
-        assert deliveries.mark_handed(connection, new, NOW).state is DeliveryState.HANDED
+        assert hand(connection, new)
+        assert deliveries.delivery_by_id(connection, new.id) == handed(new, NOW)
 
 
 def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
@@ -149,7 +162,8 @@ def test_a_lapsed_lease_is_found_and_hands_nothing_over(database, queued):
             text("UPDATE deliveries SET leased_until = '2020-01-01 00:00:00.000000' WHERE leased_until IS NOT NULL")
         )
         assert [each.id for each in deliveries.lapsed(connection, 10)] == [claimed.id]
-        assert deliveries.mark_handed(connection, claimed, NOW) is None
+        assert not hand(connection, claimed)
+        assert deliveries.delivery_by_id(connection, claimed.id).state is DeliveryState.CLAIMED
 
 
 def test_hints_are_sent_once_a_minute_at_most(database, queued):

@@ -1,6 +1,7 @@
 """Makes mails as they travel; one that cannot be made waits for what it is made of, and never counts as tried."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,8 @@ from nurture.domain.errors import StoreError, TemplateError
 from nurture.domain.masking import Reader
 from nurture.render.mime import ascii_address, serialise
 from nurture.runtime import Runtime
-from nurture.service.delivery.mail_request import compose_delivery, load_mail_request
+from nurture.service.delivery.claim import Claimed
+from nurture.service.delivery.mail_request import completed, compose_delivery
 from nurture.store import deliveries, unmade
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
@@ -23,29 +25,30 @@ log = logging.getLogger("nurture.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A claimed delivery, its mail as it travels, the mail's date, and whom no word about it may name."""
+    """A claimed delivery, its mail and its date, the visits as its claim saw them, and whom no word of it may name."""
 
     delivery: Delivery
     outgoing: Outgoing
     dated: datetime
+    visit_changes: int
     reader: Reader
 
 
-def build(runtime: Runtime, claimed: list[Delivery]) -> list[Built]:
+def build(runtime: Runtime, claimed: Iterable[Claimed]) -> list[Built]:
     """The mails of these claimed deliveries, in this order; what cannot be made is left out, and waits."""
-    return [built for built in (_built(runtime, delivery) for delivery in claimed) if built is not None]
+    return [built for built in (_built(runtime, each) for each in claimed) if built is not None]
 
 
-def _built(runtime: Runtime, delivery: Delivery) -> Built | None:
+def _built(runtime: Runtime, claimed: Claimed) -> Built | None:
     """The mail of a claimed delivery; None when it cannot be made, and then it waits."""
+    delivery = claimed.delivery
     try:
-        request = load_mail_request(runtime, delivery)
+        request = completed(runtime, delivery, claimed.request)
         message = compose_delivery(runtime, delivery, request)
         envelope, sender = message.envelope, runtime.settings.mail.from_address
         outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
-        return Built(
-            delivery, outgoing, envelope.date, Reader(request.lead.email, request.lead.name, request.lead.phone)
-        )
+        reader = Reader(request.lead.email, request.lead.name, request.lead.phone)
+        return Built(delivery, outgoing, envelope.date, claimed.visit_changes, reader)
     except StoreError:
         raise
     except Exception as error:

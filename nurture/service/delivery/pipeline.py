@@ -19,8 +19,9 @@ from nurture.runtime import Runtime
 from nurture.service.delivery.build import Built, build
 from nurture.service.delivery.claim import claim
 from nurture.service.delivery.settle import settle
-from nurture.store import deliveries, outbox
+from nurture.store import outbox
 from nurture.store.deliveries import Delivery
+from nurture.store.hand_over import hand_over, handed
 from nurture.transport.outcome import Failed, Outcome, discreet
 
 log = logging.getLogger("nurture.delivery")
@@ -61,10 +62,11 @@ class _Held:
     """The delivery in hand; `hand` writes down, before the dot, that it can no longer be called back."""
 
     def __init__(self, runtime: Runtime, built: Built) -> None:
-        self._runtime, self.delivery, self._dated = runtime, built.delivery, built.dated
+        self._runtime, self._built, self.delivery = runtime, built, built.delivery
 
     def hand(self) -> bool:
         with self._runtime.database.begin() as connection:
-            handed = deliveries.mark_handed(connection, self.delivery, self._dated)
-        self.delivery = handed or self.delivery
-        return handed is not None
+            is_ours = bool(hand_over(connection, [], [self._built], self._runtime.clock()))
+        if is_ours:
+            self.delivery = handed(self.delivery, self._built.dated)
+        return is_ours
