@@ -30,6 +30,7 @@ from nurture.service.sweep import sweep as sweep_once
 from nurture.web.app import create_web
 from nurture.web.server import serve
 from nurture.worker.celery_app import create_app
+from nurture.worker.open_queues import processes
 
 port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port of the pages."
@@ -85,18 +86,23 @@ def web(host: str, port: int, listener: int | None, *, show_inbox: bool) -> None
 
 
 @click.command()
-@click.option("--concurrency", type=click.IntRange(1, 256), default=None, help="Processes that deliver.")
+@click.option("--concurrency", type=click.IntRange(1, 256), default=None, help="Processes that deliver in bulk.")
 def worker(concurrency: int | None) -> None:
-    """Deliver mail until told to stop (SIGTERM finishes what is in hand)."""
+    """Deliver mail until told to stop (SIGTERM finishes what is in hand).
+
+    Besides the processes for bulk there are three: two for mail that a person waits for, one for sweeps.
+    """
     runtime = open_bare_runtime()
     settings = runtime.settings
+    if concurrency is not None:
+        settings = replace(settings, worker=replace(settings.worker, concurrency=concurrency))
     prepare_ledger(runtime)
     # The children open connections of their own, and find what makes mail loaded: nobody's first mail waits for it.
     runtime.database.close()
     for module in ("inliner", "sandbox", "skeletons"):
         import_module(f"nurture.render.html.{module}")
     app = create_app(settings, broker_address(settings), lambda: _child_runtime(load_settings()))
-    count = concurrency or settings.worker.concurrency
+    count = processes(settings.worker.concurrency)
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", f"--concurrency={count}"]
     app.worker_main(["--quiet", "worker", f"--loglevel={_log_level()}", *options])
 

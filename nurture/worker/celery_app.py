@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from celery import Celery
 from celery.signals import worker_process_init
+from celery.worker.state import active_requests, reserved_requests
 
 from nurture.config.settings import Settings
 from nurture.runtime import Runtime, with_publisher
@@ -15,6 +16,7 @@ from nurture.service.ledger_news import told
 from nurture.service.sweep import sweep
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import DELIVER, SWEEP
+from nurture.worker.open_queues import shared_out
 from nurture.worker.publisher import publisher
 from nurture.worker.shutdown import stop_in_time
 
@@ -27,6 +29,7 @@ BATCH_SECONDS = 2000
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
     """The Celery app of this installation. `build` makes the runtime, after the fork of the process it is for."""
     app = bare_app(settings, broker_url)
+    app.conf.broker_transport_options["queue_order_strategy"] = shared_out(settings.worker.concurrency, _queues_in_hand)
     publish = publisher(app)
     runtime = Current(lambda: with_publisher(build(), publish))
     is_stopping = stop_in_time()
@@ -47,6 +50,11 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     # Built before the first task of a child, so that nobody's report waits for it.
     worker_process_init.connect(lambda **_: runtime(), weak=False)
     return app
+
+
+def _queues_in_hand() -> list[str]:
+    """The queue of each hint in hand; one taken before the broker was away is in hand as well, until it is done."""
+    return [request.delivery_info["routing_key"] for request in {*reserved_requests, *active_requests}]
 
 
 def _forget_built_in_tasks(app: Celery) -> None:

@@ -9,9 +9,7 @@ from kombu.entity import Exchange, Queue
 from nurture.config.settings import Settings
 from nurture.worker.hint import SWEEP
 from nurture.worker.kombu_patches import steady
-
-# In order of urgency: what a person waits for, the look at who is due, and what can wait a minute.
-QUEUES = PROMPT_QUEUE, SWEEP_QUEUE, DRIP_QUEUE = "prompt", "sweep", "drip"
+from nurture.worker.open_queues import QUEUES, SWEEP_QUEUE, OpenQueues
 
 
 def bare_app(settings: Settings, broker_url: str) -> Celery:
@@ -64,7 +62,9 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
             # Notices a connection that died in silence.
             "health_check_interval": 25,
             # In the order of `task_queues`: a report never waits behind the drip.
-            "queue_order_strategy": "priority",
+            "queue_order_strategy": OpenQueues,
+            # kombu would look for messages of ten priorities in each queue; ours have one.
+            "priority_steps": [0],
             "global_keyprefix": "nurture:",
         },
         # No chatter between workers, no events, no remote control: the ledger tells all there is.

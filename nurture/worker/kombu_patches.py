@@ -1,4 +1,5 @@
-"""What kombu lacks for years of running by itself: steady reconnection, slots that come free, and no fear of garbage.
+"""What kombu lacks for years of running by itself: steady reconnection, slots that come free, each queue its share of
+them, and no fear of garbage.
 
 Runs no task.
 """
@@ -14,7 +15,8 @@ from kombu.exceptions import OperationalError
 from kombu.transport import redis, virtual
 from redis.exceptions import DataError, RedisError
 
-from nurture.worker.hint import read_hint
+from nurture.worker.hint import SWEEP, read_hint
+from nurture.worker.open_queues import SWEEP_QUEUE, OpenQueues
 
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
@@ -38,12 +40,15 @@ class ReturnedSlots(redis.QoS):
     """
 
     def ack(self, delivery_tag: str) -> None:
-        """The slot is free, whatever the broker answers; raises what kombu raises."""
+        """The slot is free, whatever the broker answers, or holds the queue's next hint; raises what kombu raises."""
+        message = self._delivered.get(delivery_tag)
         try:
             super().ack(delivery_tag)
         except Exception:
             virtual.QoS.ack(self, delivery_tag)
             raise
+        if message is not None:
+            self.channel.take_next(message.delivery_info["routing_key"])
 
 
 class SteadyChannel(redis.Channel):
@@ -61,22 +66,42 @@ class SteadyChannel(redis.Channel):
             _dropped(error)
             raise Empty from error
 
-    def basic_consume(self, *args: Any, **options: Any) -> Any:
+    def basic_consume(self, queue: str, *args: Any, **options: Any) -> Any:
         """Hints go to the callback, and nothing else; what is none gives its slot back."""
-        return super().basic_consume(*args, **options | {"callback": partial(_received, options["callback"])})
+        received = partial(self._received, queue, options["callback"])
+        return super().basic_consume(queue, *args, **options | {"callback": received})
 
+    def take_next(self, queue: str) -> None:
+        """One more hint of that queue is in hand, where the look at the broker that is under way leaves the queue out.
 
-def _received(callback: Callable[[Any], None], message: Any) -> None:
-    try:
-        hint = read_hint(message.headers, message.body)
-        message.headers, message.body = hint.headers, hint.body
-        callback(message)
-    except Exception as error:
-        if _is_of_the_broker(error):
-            raise
-        _dropped(error)
-        if not message.acknowledged:
-            message.reject()
+        That look lasts up to a second, in which the process that has just come free would stand idle.
+        """
+        queues = self._queue_cycle
+        is_left_out = self._in_poll and isinstance(queues, OpenQueues) and queue not in queues.asked
+        if is_left_out and queue in self.active_queues and self.qos.can_consume() and queues.is_open(queue):
+            try:
+                self.connection._deliver(self._get(queue), queue)  # noqa: SLF001 - as kombu's own channels do
+            except Exception as error:
+                # A broker that is away is noticed by the look under way.
+                if not _is_of_the_broker(error):
+                    _dropped(error)
+
+    def _received(self, queue: str, callback: Callable[[Any], None], message: Any) -> None:
+        try:
+            hint = read_hint(message.headers, message.body)
+            message.headers, message.body = hint.headers, hint.body
+            # What is in hand is counted by this, whatever the message says of itself.
+            message.delivery_info["routing_key"] = queue
+            if hint.headers["task"] == SWEEP:
+                # One tick stands for all that wait behind it.
+                self._purge(SWEEP_QUEUE)
+            callback(message)
+        except Exception as error:
+            if _is_of_the_broker(error):
+                raise
+            _dropped(error)
+            if not message.acknowledged:
+                message.reject()
 
 
 def _is_of_the_broker(error: Exception) -> bool:

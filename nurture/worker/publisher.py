@@ -8,8 +8,8 @@ from redis.exceptions import RedisError
 
 from nurture.domain.message import MailKind
 from nurture.runtime import Publish
-from nurture.worker.celery_config import DRIP_QUEUE, PROMPT_QUEUE
 from nurture.worker.hint import DELIVER
+from nurture.worker.open_queues import DRIP_QUEUE, PROMPT_QUEUE
 
 log = logging.getLogger("nurture.publisher")
 

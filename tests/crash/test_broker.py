@@ -26,6 +26,7 @@ from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_socket
 from nurture.runtime import build_runtime
 from nurture.store.schema import deliveries
+from nurture.worker.open_queues import processes
 from tests.crash.cluster import FULL, Cluster, times
 from tests.crash.oracle import judge
 from tests.real_installation import RealInstallation, open_real_installation, wait_until
@@ -150,13 +151,18 @@ def test_a_broker_that_dies_while_every_slot_is_busy(tmp_path, home, oracle, fig
     answer = threading.Event()
     oracle.script["DOT"] = lambda: "250 taken" if answer.wait(30) else None
     with closing(Cluster(home, tmp_path / "var", f"sqlite:///{tmp_path / 'nurture.db'}", oracle)) as cluster:
-        cluster.enrol(2, (MailKind.REQUESTED, MailKind.NURTURE))
         cluster.start("broker", "beat", "worker")
-        wait_until(lambda: cluster.states() == {"handed": 2}, 30)
+        bulk = cluster.settings.worker.concurrency
+        slots = processes(bulk)
+        for number in range(slots):
+            # One at a time, so that each has a hint of its own.
+            kind = MailKind.NURTURE if number < bulk else MailKind.REQUESTED
+            cluster.enrol(1, (kind,), prefix=f"first{number}-")
+            wait_until(lambda handed=number + 1: cluster.states() == {"handed": handed}, 30)
         cluster.kill("broker")
         answer.set()
-        wait_until(lambda: cluster.states() == {"sent": 2}, 30)
-        # Both slots have told the worker that they are done, and it could tell nobody.
+        wait_until(lambda: cluster.states() == {"sent": slots}, 30)
+        # Every slot has told the worker that it is done, and it could tell nobody.
         time.sleep(1)
         cluster.start("broker")
         cluster.enrol(20, prefix="later")

@@ -46,7 +46,6 @@ WORDS = {
     "visit.hours.closes": "the hour by which the last visit ends",
     "visit.hours.holidays": "`false` where holidays are days like any other",
     "worker.sweep_seconds": "how often beat asks for a sweep, from 0.1 to 3600",
-    "worker.concurrency": "how many processes deliver, from 1 to 256",
 }
 
 
