@@ -21,7 +21,7 @@ _CLAIM = SetStatement(
     f"""
     UPDATE deliveries
     SET state = 'claimed', fence = deliveries.fence + 1, attempts = attempts + 1, unmade_with = NULL,
-        leased_until = {{later}}
+        not_before = :now, leased_until = {{later}}
     FROM {{taken}}
     WHERE deliveries.id = taken.id AND {_AS_READ}
     RETURNING deliveries.id
@@ -54,12 +54,15 @@ def free(connection: Connection, ids: Collection[int], now: datetime) -> list[Fr
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
-def claim(connection: Connection, chosen: Sequence[Delivery]) -> list[Delivery]:
-    """The deliveries, claimed under a lease and a new fence; without those that somebody else was at first."""
+def claim(connection: Connection, chosen: Sequence[Delivery], now: datetime) -> list[Delivery]:
+    """The deliveries, claimed under a lease and a new fence; without those that somebody else was at first.
+
+    `not_before` then says when it was claimed, so that whoever decides on another mail to the lead sees one of today.
+    """
     if not chosen:
         return []
-    taken = set(_CLAIM.execute(connection, [(each.id, each.fence) for each in chosen]).scalars())
-    return [_claimed(each) for each in chosen if each.id in taken]
+    taken = set(_CLAIM.execute(connection, [(each.id, each.fence) for each in chosen], now=now).scalars())
+    return [_claimed(each, now) for each in chosen if each.id in taken]
 
 
 def put_off(connection: Connection, waits: Sequence[tuple[Delivery, datetime]], sources: str) -> None:
@@ -75,6 +78,12 @@ def put_off(connection: Connection, waits: Sequence[tuple[Delivery, datetime]], 
         connection.execute(values, [{"number": each.id, "token": each.fence, "until": at} for each, at in waits])
 
 
-def _claimed(delivery: Delivery) -> Delivery:
-    attempts, fence = delivery.attempts + 1, delivery.fence + 1
-    return replace(delivery, state=DeliveryState.CLAIMED, attempts=attempts, fence=fence, unmade_with=None)
+def _claimed(delivery: Delivery, now: datetime) -> Delivery:
+    return replace(
+        delivery,
+        state=DeliveryState.CLAIMED,
+        attempts=delivery.attempts + 1,
+        fence=delivery.fence + 1,
+        not_before=now,
+        unmade_with=None,
+    )

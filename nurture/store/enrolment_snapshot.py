@@ -66,10 +66,10 @@ def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, mail: _Rows, *, 
 def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
     """When a nurture mail last went, or is about to go, to this lead from anywhere but the step in hand.
 
-    One that cannot be made is not about to go, and asks again before it does.
+    One that cannot be made is not about to go, and asks again before it does. One in hand counts from its claim.
     """
     instants = [
-        each.settled_at or each.queued_at
+        each.settled_at or (each.queued_at if each.state == DeliveryState.QUEUED else each.not_before)
         for each in mail
         if each.kind == MailKind.NURTURE
         and each.state not in {DeliveryState.SKIPPED, DeliveryState.FAILED}

@@ -46,7 +46,7 @@ def read(database, delivery_id):
 
 def claim(database, delivery):
     with database.begin() as connection:
-        return next(iter(claims.claim(connection, [delivery])), None)
+        return next(iter(claims.claim(connection, [delivery], NOW)), None)
 
 
 @dataclass

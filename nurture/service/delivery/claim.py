@@ -80,7 +80,7 @@ def _claimed(runtime: Runtime, ids: Sequence[int]) -> list[Claimed]:
         for each in free.values():
             verdicts.reach(each.delivery, enrolments[each.delivery.enrolment_id])
         claims.put_off(connection, verdicts.waiting, runtime.sources)
-        taken = claims.claim(connection, [delivery for delivery, _ in verdicts.going])
+        taken = claims.claim(connection, [delivery for delivery, _ in verdicts.going], now)
         about = {delivery.id: enrolled for delivery, enrolled in verdicts.going}
         return [
             Claimed(each, mail_request(leads[each.lead_id], *about[each.id]), free[each.id].visit_changes)
