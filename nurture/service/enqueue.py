@@ -15,7 +15,7 @@ from nurture.domain.segment import Segment
 from nurture.lint.finding import faults
 from nurture.lint.verdict import verdict
 from nurture.runtime import Runtime
-from nurture.service.advance import advance
+from nurture.service.advance import advance_all
 from nurture.service.dispatch import dispatch_queued
 from nurture.service.release import limited_leads
 from nurture.store import enrolments
@@ -95,7 +95,7 @@ def _enrol(runtime: Runtime, campaign: Campaign, lead: Lead, *, dry_run: bool) -
         enrolment_id = enrolments.add_enrolment(connection, new, now) if became is _Became.ENROLLED else None
         if enrolment_id is None:
             return became
-        queued = advance(connection, runtime, enrolment_id, now)
+        queued = advance_all(connection, runtime, [enrolment_id], now)
         mark_dispatched(connection, queued)
     dispatch_queued(runtime, queued)
     return became

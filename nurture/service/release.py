@@ -2,7 +2,7 @@
 
 from nurture.domain.limits import DAY
 from nurture.runtime import Runtime
-from nurture.service.advance import advance
+from nurture.service.advance import advance_all
 from nurture.service.dispatch import dispatch_queued
 from nurture.store import enrolments
 from nurture.store.leads import lock_lead
@@ -31,7 +31,7 @@ def release(runtime: Runtime, lead_id: int) -> int:
         queued = list[int]()
         for each in limited:
             enrolments.begin_limited(connection, each.id, now)
-            queued += advance(connection, runtime, each.id, now)
+            queued += advance_all(connection, runtime, [each.id], now)
         mark_dispatched(connection, queued)
     dispatch_queued(runtime, queued)
     return len(limited)

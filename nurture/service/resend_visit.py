@@ -55,7 +55,7 @@ def visit_ahead(runtime: Runtime, lead: Lead) -> Visit | None:
 
 def is_mail_on_its_way(connection: Connection, visit: Visit) -> bool:
     """Tell whether a mail about the visit waits to be sent, or is being sent."""
-    return any(in_flight(connection, each.id) for each in _enrolments(connection, visit))
+    return bool(in_flight(connection, [each.id for each in _enrolments(connection, visit)]))
 
 
 def _not_to_tell(connection: Connection, visit: Visit, now: datetime) -> Refusal | None:

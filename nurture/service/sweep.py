@@ -50,6 +50,5 @@ def _decide_batch(runtime: Runtime) -> int:
     with runtime.database.begin() as connection:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
-        for enrolment_id in due:
-            advance_or_retry_later(connection, runtime, enrolment_id, now)
+        advance_or_retry_later(connection, runtime, due, now)
         return len(due)

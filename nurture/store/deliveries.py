@@ -1,5 +1,6 @@
 """The ledger of deliveries: every change is a compare-and-set on the state (and the fence) that was read."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from sqlalchemy import Connection, Row, Update, bindparam, false, func, select, 
 
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.message import MailKind
+from nurture.store.among import among
 from nurture.store.schema import deliveries, enrolments
 from nurture.store.types import database_now
-from nurture.store.upsert import insert_or_nothing
+from nurture.store.upsert import insert_all_or_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,26 @@ class NewDelivery:
 
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
     """The id of the new delivery; None when this (enrolment, step) already has one."""
-    delivery_id: int | None = insert_or_nothing(
-        connection, deliveries, new_row(new, now) | {"state": DeliveryState.QUEUED}
-    )
-    return delivery_id
+    return next(iter(queue_all(connection, [new], now)), None)
+
+
+def queue_all(connection: Connection, news: Iterable[NewDelivery], now: datetime) -> list[int]:
+    """The ids of the new deliveries, without those whose (enrolment, step) already has one."""
+    rows = [new_row(new, now) | {"state": DeliveryState.QUEUED} for new in news]
+    return insert_all_or_nothing(connection, deliveries, rows)
 
 
 def record_skip(connection: Connection, new: NewDelivery, reason: str, now: datetime) -> None:
     """The step is written down as not sent, with the reason."""
-    skipped = {"state": DeliveryState.SKIPPED, "reason": reason, "settled_at": now}
-    insert_or_nothing(connection, deliveries, new_row(new, now) | skipped)
+    record_skips(connection, [(new, reason)], now)
+
+
+def record_skips(connection: Connection, skipped: Iterable[tuple[NewDelivery, str]], now: datetime) -> None:
+    """Each step is written down as not sent, with its reason."""
+    over = {"state": DeliveryState.SKIPPED, "settled_at": now}
+    insert_all_or_nothing(
+        connection, deliveries, [new_row(new, now) | over | {"reason": reason} for new, reason in skipped]
+    )
 
 
 def settle(
@@ -122,10 +134,10 @@ def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:
     return as_delivery(row) if row else None
 
 
-def in_flight(connection: Connection, enrolment_id: int) -> bool:
-    """Tell whether a step of the enrolment is queued or with a worker."""
-    statement = select(func.count()).where(deliveries.c.enrolment_id == enrolment_id, deliveries.c.settled_at.is_(None))
-    return connection.execute(statement).scalar_one() > 0
+def in_flight(connection: Connection, enrolment_ids: Collection[int]) -> set[int]:
+    """Those of the enrolments of which a step is queued or with a worker."""
+    is_open = (among(deliveries.c.enrolment_id, enrolment_ids), deliveries.c.settled_at.is_(None))
+    return set(connection.execute(select(deliveries.c.enrolment_id).where(*is_open)).scalars())
 
 
 def next_attempt_at(connection: Connection) -> datetime | None:

@@ -1,37 +1,51 @@
-"""Reads enrolments with all that `decide` may know of them, in a handful of statements for any number of them."""
+"""Reads enrolments with all that `decide` may know of them, in a handful of statements for any number of them.
+
+Of a lead's mail no more is read than is asked for: what of the enrolment itself is settled, and the one instant at
+which any campaign last mailed. Both are looked up in an index, so a lead of ten years is decided as fast as a new one.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, case, exists, func, select
 
-from nurture.domain.delivery_state import SETTLED, DeliveryState
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.enrolment import Enrolment, Settled
 from nurture.domain.event import EventKind
 from nurture.domain.facts import TELLING, LeadHistory, facts_of
 from nurture.domain.message import MailKind
 from nurture.domain.visit import Visit
+from nurture.store.among import among
 from nurture.store.schema import deliveries, enrolments, events, leads
 from nurture.store.suppressions import suppressions_of_leads
 from nurture.store.visits import visits_of_leads
 
-_Rows = list[Row[tuple[object, ...]]]
+# What a lead has, or may have.
+_MAILED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
+_EARLIER = enrolments.alias("earlier")
 
 
 def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolment]:
     """The enrolments with these ids, in that order, as of this transaction."""
     wanted = list(ids)
-    statement = select(enrolments, leads.c.zone).join(leads, leads.c.id == enrolments.c.lead_id)
-    found = {row.id: row for row in connection.execute(statement.where(enrolments.c.id.in_(wanted)))}
-    lead_ids = {row.lead_id for row in found.values()}
-    mail = _by_lead(connection.execute(select(deliveries).where(deliveries.c.lead_id.in_(lead_ids))).all())
-    history = histories_of_leads(connection, lead_ids)
-    first = _first_enrolments(connection, lead_ids)
-    again = {row.id for row in found.values() if first.get((row.lead_id, row.campaign), row.id) < row.id}
+    statement = (
+        select(
+            enrolments,
+            leads.c.zone,
+            _last_mailed().label("last_mailed"),
+            _last_queued_elsewhere().label("last_queued"),
+            _is_repeated().label("is_repeated"),
+        )
+        .join(leads, leads.c.id == enrolments.c.lead_id)
+        .where(among(enrolments.c.id, wanted))
+    )
+    found = {row.id: row for row in connection.execute(statement)}
+    settled = _settled_of(connection, wanted)
+    history = histories_of_leads(connection, {row.lead_id for row in found.values()})
     return [
-        _enrolment(row, history[row.lead_id], mail[row.lead_id], is_repeated=row.id in again)
+        _enrolment(row, history[row.lead_id], settled[row.id])
         for row in (found[each] for each in wanted if each in found)
     ]
 
@@ -41,42 +55,74 @@ def load_enrolment(connection: Connection, enrolment_id: int) -> Enrolment:
     return load_enrolments(connection, [enrolment_id])[0]
 
 
-def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, mail: _Rows, *, is_repeated: bool) -> Enrolment:
+def _enrolment(row: Row[tuple[object, ...]], lead: LeadHistory, settled: Collection[Settled]) -> Enrolment:
     return Enrolment(
         id=row.id,
         lead_id=row.lead_id,
         campaign=row.campaign,
         zone=ZoneInfo(row.zone),
         enrolled_at=row.enrolled_at,
-        settled=tuple(
-            Settled(each.step, DeliveryState(each.state), each.settled_at)
-            for each in sorted(mail, key=lambda each: each.id)
-            if each.enrolment_id == row.id and each.state in SETTLED
-        ),
-        facts=facts_of(lead, row.visit_id, row.visit_sequence or 0, is_repeated=is_repeated),
+        settled=tuple(settled),
+        facts=facts_of(lead, row.visit_id, row.visit_sequence or 0, is_repeated=row.is_repeated),
         visit=next((each for each in lead.visits if each.id == row.visit_id), None),
         resumed_at=row.resumed_at,
-        nurtured_at=_nurtured_at(row.id, mail),
+        nurtured_at=_later(row.last_mailed, row.last_queued),
         end_reason=row.end_reason,
         public_id=row.public_id,
         visit_sequence=row.visit_sequence or 0,
     )
 
 
-def _nurtured_at(enrolment_id: int, mail: _Rows) -> datetime | None:
-    """When a nurture mail last went, or is about to go, to this lead from anywhere but the step in hand.
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
+
+
+def _settled_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Settled]]:
+    """The steps of each enrolment that are over, in the order in which they were written down."""
+    columns = (deliveries.c.enrolment_id, deliveries.c.step, deliveries.c.state, deliveries.c.settled_at)
+    statement = select(*columns).where(among(deliveries.c.enrolment_id, ids), deliveries.c.settled_at.is_not(None))
+    found: dict[int, list[Settled]] = defaultdict(list)
+    for enrolment_id, step, state, settled_at in connection.execute(statement.order_by(deliveries.c.id)):
+        found[enrolment_id].append(Settled(step, DeliveryState(state), settled_at))
+    return found
+
+
+def _last_mailed() -> ScalarSelect[datetime]:
+    """When a nurture mail last went to the lead, from any enrolment."""
+    went = and_(deliveries.c.settled_at.is_not(None), deliveries.c.state.in_(_MAILED))
+    newest = select(deliveries.c.settled_at).where(_is_nurture_of_lead(), went)
+    return newest.order_by(deliveries.c.settled_at.desc()).limit(1).correlate(enrolments).scalar_subquery()
+
+
+def _last_queued_elsewhere() -> ScalarSelect[datetime]:
+    """When a nurture mail was queued, or claimed, that is about to go to the lead from elsewhere.
 
     One that cannot be made is not about to go, and asks again before it does. One in hand counts from its claim.
     """
-    instants = [
-        each.settled_at or (each.queued_at if each.state == DeliveryState.QUEUED else each.not_before)
-        for each in mail
-        if each.kind == MailKind.NURTURE
-        and each.state not in {DeliveryState.SKIPPED, DeliveryState.FAILED}
-        and (each.state != DeliveryState.QUEUED or each.unmade_with is None)
-        and (each.state in SETTLED or each.enrolment_id != enrolment_id)
-    ]
-    return max(instants, default=None)
+    cannot_be_made = and_(deliveries.c.state == DeliveryState.QUEUED, deliveries.c.unmade_with.is_not(None))
+    is_about_to_go = and_(deliveries.c.settled_at.is_(None), deliveries.c.enrolment_id != enrolments.c.id)
+    is_queued = deliveries.c.state == DeliveryState.QUEUED
+    since = case((is_queued, deliveries.c.queued_at), else_=deliveries.c.not_before)
+    newest = select(func.max(since, type_=deliveries.c.queued_at.type))
+    return newest.where(_is_nurture_of_lead(), is_about_to_go, ~cannot_be_made).correlate(enrolments).scalar_subquery()
+
+
+def _is_nurture_of_lead() -> ColumnElement[bool]:
+    return and_(deliveries.c.lead_id == enrolments.c.lead_id, deliveries.c.kind == MailKind.NURTURE)
+
+
+def _is_repeated() -> ColumnElement[bool]:
+    """Tell whether an earlier enrolment of the lead in the campaign was not for a visit."""
+    return (
+        exists()
+        .where(
+            _EARLIER.c.lead_id == enrolments.c.lead_id,
+            _EARLIER.c.campaign == enrolments.c.campaign,
+            _EARLIER.c.visit_id.is_(None),
+            _EARLIER.c.id < enrolments.c.id,
+        )
+        .correlate(enrolments)
+    )
 
 
 def histories_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, LeadHistory]:
@@ -86,25 +132,10 @@ def histories_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, 
     for visit in visits_of_leads(connection, lead_ids):
         visits[visit.lead_id].append(visit)
     happened: dict[int, set[EventKind]] = defaultdict(set)
-    telling = select(events.c.lead_id, events.c.kind).where(events.c.lead_id.in_(lead_ids), events.c.kind.in_(TELLING))
-    for lead_id, kind in connection.execute(telling):
+    is_telling = (among(events.c.lead_id, lead_ids), events.c.kind.in_(TELLING))
+    for lead_id, kind in connection.execute(select(events.c.lead_id, events.c.kind).where(*is_telling)):
         happened[lead_id].add(EventKind(kind))
     return {
         each: LeadHistory(held.get(each, frozenset()), frozenset(happened[each]), tuple(visits[each]))
         for each in lead_ids
     }
-
-
-def _first_enrolments(connection: Connection, lead_ids: set[int]) -> dict[tuple[int, str], int]:
-    """The first enrolment of each lead in each campaign that no visit started."""
-    statement = select(enrolments.c.lead_id, enrolments.c.campaign, func.min(enrolments.c.id))
-    chosen = statement.where(enrolments.c.lead_id.in_(lead_ids), enrolments.c.visit_id.is_(None))
-    rows = connection.execute(chosen.group_by(enrolments.c.lead_id, enrolments.c.campaign))
-    return {(lead_id, campaign): first for lead_id, campaign, first in rows}
-
-
-def _by_lead(rows: Iterable[Row[tuple[object, ...]]]) -> dict[int, _Rows]:
-    grouped: dict[int, _Rows] = defaultdict(list)
-    for row in rows:
-        grouped[row.lead_id].append(row)
-    return grouped

@@ -1,14 +1,32 @@
 """Enrolments: which lead is in which campaign, and when the sweep should look again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from nurture.domain.limits import LIMITED
 from nurture.store.leads import new_public_id
-from nurture.store.schema import enrolments, leads
+from nurture.store.row_sets import RowSet, SetStatement
+from nurture.store.schema import deliveries, enrolments, leads
 from nurture.store.upsert import insert_or_nothing
+
+_SET_DUE = SetStatement(
+    """
+    UPDATE enrolments SET due_at = new.due_at FROM {new}
+    WHERE enrolments.id = new.id AND enrolments.ended_at IS NULL
+    """,
+    RowSet("new", (("id", "bigint"), ("due_at", "timestamptz"))),
+)
+_END = SetStatement(
+    """
+    UPDATE enrolments
+    SET due_at = NULL, ended_at = coalesce(ended_at, :now), end_reason = coalesce(end_reason, ended.reason)
+    FROM {ended} WHERE enrolments.id = ended.id
+    """,
+    RowSet("ended", (("id", "bigint"), ("reason", "text"))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +79,19 @@ def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> i
 
 
 def lock_due(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """The ids of enrolments that may be due, one a lead, with their leads locked.
+    """The ids of the enrolments that have been due longest, with their leads locked.
 
     Leads that somebody else is working on are passed over; the next sweep finds them again.
     """
     statement = (
-        select(enrolments.c.id, enrolments.c.lead_id)
+        select(enrolments.c.id)
         .join(leads, leads.c.id == enrolments.c.lead_id)
         .where(enrolments.c.due_at <= now)
         .order_by(enrolments.c.due_at, enrolments.c.id)
         .limit(limit)
         .with_for_update(of=leads, skip_locked=True)
     )
-    first_of_lead: dict[int, int] = {}
-    for enrolment_id, lead_id in connection.execute(statement):
-        first_of_lead.setdefault(lead_id, enrolment_id)
-    return list(first_of_lead.values())
+    return list(connection.execute(statement).scalars())
 
 
 def due_of(connection: Connection, lead_ids: list[int], now: datetime) -> list[tuple[int, int]]:
@@ -93,15 +108,26 @@ def active_of_lead(connection: Connection, lead_id: int, *, or_ended_by: str = "
     return list(connection.execute(statement.order_by(enrolments.c.id)).scalars())
 
 
-def set_due(connection: Connection, enrolment_id: int, due_at: datetime | None) -> None:
-    """The sweep looks at the enrolment again at `due_at`, or not until something settles (None)."""
+def set_due(connection: Connection, enrolment_id: int, due_at: datetime) -> None:
+    """The sweep looks at the enrolment again at `due_at`."""
     connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(due_at=due_at))
+
+
+def set_due_all(connection: Connection, due: Mapping[int, datetime]) -> None:
+    """The sweep looks at each enrolment again at its instant; one that has ended stays as it is."""
+    if due:
+        _SET_DUE.execute(connection, list(due.items()))
 
 
 def end_enrolment(connection: Connection, enrolment_id: int, reason: str, now: datetime) -> None:
     """The enrolment has ended."""
-    values = {"due_at": None, "ended_at": now, "end_reason": reason}
-    connection.execute(enrolments.update().where(enrolments.c.id == enrolment_id).values(values))
+    end_all(connection, {enrolment_id: reason}, now)
+
+
+def end_all(connection: Connection, reasons: Mapping[int, str], now: datetime) -> None:
+    """Each enrolment has ended, for its reason; one that had already stays as it ended."""
+    if reasons:
+        _END.execute(connection, list(reasons.items()), now=now)
 
 
 def resume_ended(connection: Connection, lead_id: int, reason: str, now: datetime) -> list[int]:
@@ -148,9 +174,10 @@ def enrolment_by_id(connection: Connection, enrolment_id: int) -> EnrolmentRow |
 
 
 def next_due_at(connection: Connection) -> datetime | None:
-    """The earliest instant at which any enrolment is due."""
+    """The earliest instant at which any enrolment is due; one with mail under way goes on when that is settled."""
     earliest = func.min(enrolments.c.due_at, type_=enrolments.c.due_at.type)
-    instant: datetime | None = connection.execute(select(earliest)).scalar_one()
+    is_under_way = exists().where(deliveries.c.enrolment_id == enrolments.c.id, deliveries.c.settled_at.is_(None))
+    instant: datetime | None = connection.execute(select(earliest).where(~is_under_way)).scalar_one()
     return instant
 
 

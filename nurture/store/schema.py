@@ -113,7 +113,7 @@ deliveries = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("enrolment_id", Id, ForeignKey("enrolments.id"), nullable=False),
-    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False, index=True),
+    Column("lead_id", Id, ForeignKey("leads.id"), nullable=False),
     Column("step", String(64), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
@@ -140,6 +140,8 @@ deliveries = Table(
     # By which whatever comes back by mail finds its row. Of older rows `nurture upgrade` fills it in.
     Column("message_id", String(320), unique=True, index=True),
     UniqueConstraint("enrolment_id", "step"),
+    # What of a lead's is under way, and what came last: both without a look at what was in between.
+    Index("ix_deliveries_lead_id_settled_at", "lead_id", "settled_at"),
 )
 Index(
     "ix_deliveries_staff",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
+from nurture.store.among import among
 from nurture.store.schema import leads, suppressions
 from nurture.store.upsert import insert_or_nothing
 
@@ -38,7 +39,7 @@ def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[in
     statement = (
         select(leads.c.id, leads.c.email, suppressions.c.reason)
         .outerjoin(suppressions, suppressions.c.email_hash == leads.c.email_hash)
-        .where(leads.c.id.in_(lead_ids), or_(leads.c.email.is_(None), suppressions.c.reason.is_not(None)))
+        .where(among(leads.c.id, lead_ids), or_(leads.c.email.is_(None), suppressions.c.reason.is_not(None)))
     )
     found: dict[int, frozenset[str]] = {}
     for lead_id, email, reason in connection.execute(statement):

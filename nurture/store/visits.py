@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, select
 
 from nurture.domain.visit import LIVE, LONGEST, Visit, VisitStatus
+from nurture.store.among import among
 from nurture.store.leads import new_public_id
 from nurture.store.schema import visits
 
@@ -44,7 +45,7 @@ def visit_by_public_id(connection: Connection, public_id: str) -> Visit | None:
 
 def visits_of_leads(connection: Connection, lead_ids: set[int]) -> list[Visit]:
     """Every visit of these leads, by start."""
-    return by_start(connection, select(visits).where(visits.c.lead_id.in_(lead_ids)))
+    return by_start(connection, select(visits).where(among(visits.c.lead_id, lead_ids)))
 
 
 def live_visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:

@@ -215,9 +215,9 @@ MUTANTS = [
     Mutant(
         "who asks twice and then starts the articles again gets them twice",
         "store/enrolment_snapshot.py",
-        "load_enrolments",
-        "first.get((row.lead_id, row.campaign), row.id) < row.id",
-        "first.get((row.lead_id, row.campaign), row.id) < 0",
+        "_is_repeated",
+        "_EARLIER.c.id < enrolments.c.id",
+        "_EARLIER.c.id < 0",
         "../journeys/test_the_way_back.py -k exactly",
     ),
     Mutant(

@@ -185,9 +185,9 @@ def test_many_workers_claim_each_delivery_once(database, queued):
     assert sorted(claimed) == queued
 
 
-def test_a_sweep_takes_one_enrolment_a_lead(database, queued):
+def test_a_sweep_takes_several_enrolments_of_a_lead(database, queued):
     with database.begin() as connection:
-        assert len(enrolments.lock_due(connection, NOW, 100)) == 1
+        assert len(enrolments.lock_due(connection, NOW, 50)) == 50
 
 
 def test_a_reader_never_waits_for_a_writer(database, queued):

@@ -60,7 +60,11 @@ def show(who: str, *, as_json: bool) -> None:
     fields = lead_row(runtime, found) | {
         "held_back": ", ".join(sorted(card.held_back)) or None,
         "campaigns": [
-            {"campaign": each.campaign, "enrolled_at": iso(each.enrolled_at, zone), "next": iso(each.due_at, zone)}
+            {
+                "campaign": each.campaign,
+                "enrolled_at": iso(each.enrolled_at, zone),
+                "next": iso(card.next_at(each), zone),
+            }
             | {"ended": each.end_reason}
             for each in card.enrolments
         ],

@@ -18,5 +18,5 @@ def finish(
     now = runtime.clock()
     settled = deliveries.settle(connection, delivery, state, reason=reason, now=now)
     if settled:
-        advance_or_retry_later(connection, runtime, delivery.enrolment_id, now)
+        advance_or_retry_later(connection, runtime, [delivery.enrolment_id], now)
     return settled

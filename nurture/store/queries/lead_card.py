@@ -1,6 +1,7 @@
 """Everything that is on record about one lead, for people to read. Changes nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,11 @@ class LeadCard:
     consents: list[GivenConsent]
     notes: list[Note]
     events: list[Event]
+
+    def next_at(self, enrolment: EnrolmentRow) -> datetime | None:
+        """When the enrolment's next step is decided; None while a mail of it is under way."""
+        under_way = {each.delivery.enrolment_id for each in self.mails if each.delivery.settled_at is None}
+        return None if enrolment.id in under_way else enrolment.due_at
 
 
 def lead_card(connection: Connection, lead_id: int) -> LeadCard:
