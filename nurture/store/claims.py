@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, case, func, literal, select
 
 from nurture.domain.delivery_state import DeliveryState
 from nurture.store.among import among
-from nurture.store.deliveries import Delivery, as_delivery
+from nurture.store.deliveries import COLUMNS, Delivery, delivery_of
 from nurture.store.row_sets import RowSet, SetStatement
 from nurture.store.schema import deliveries, visits
 
@@ -49,8 +49,8 @@ class Free:
 def free(connection: Connection, ids: Collection[int], now: datetime) -> list[Free]:
     """Those of the deliveries that nobody has, and that do not wait, in the order of the ids."""
     is_free = (deliveries.c.state == DeliveryState.QUEUED, deliveries.c.not_before <= now)
-    statement = select(deliveries, _VISIT_CHANGES).where(among(deliveries.c.id, ids), *is_free)
-    found = {row.id: Free(as_delivery(row), row.visit_changes) for row in connection.execute(statement)}
+    statement = select(*COLUMNS, _VISIT_CHANGES).where(among(deliveries.c.id, ids), *is_free)
+    found = {row[0]: Free(delivery_of(row[:-1]), row[-1]) for row in connection.execute(statement).all()}
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 

@@ -97,7 +97,7 @@ def lock_leads_of(connection: Connection, delivery_ids: Collection[int]) -> dict
     """
     of_these = select(deliveries.c.lead_id).where(among(deliveries.c.id, delivery_ids))
     chosen = select(leads).where(leads.c.id.in_(of_these)).order_by(leads.c.id).with_for_update()
-    return {row.id: _lead(row) for row in connection.execute(chosen)}
+    return {row.id: _lead(row) for row in connection.execute(chosen).all()}
 
 
 def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:

@@ -79,7 +79,9 @@ def _bound(engine: Engine, timeouts: LedgerTimeouts) -> None:
         connection.silence = timeouts.first_word
         seconds = {"lock_timeout": timeouts.lock, "statement_timeout": timeouts.statement}
         seconds["idle_in_transaction_session_timeout"] = timeouts.idle
-        connection.execute("; ".join(f"SET {name} = '{limit:g}s'" for name, limit in seconds.items()))
+        limits = "; ".join(f"SET {name} = '{limit:g}s'" for name, limit in seconds.items())
+        # Instants then come in UTC, and not in the zone of whoever set up the server (types.py).
+        connection.execute(f"{limits}; SET TIME ZONE 'UTC'")
         connection.commit()
 
     @event.listens_for(engine, "checkout")
