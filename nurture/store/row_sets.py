@@ -17,14 +17,21 @@ from nurture.store.types import as_text
 
 @dataclass(frozen=True, slots=True)
 class RowSet:
-    """A set of rows by that name; a statement joins it as `{name}`. `columns` are (name, type on PostgreSQL)."""
+    """A set of rows by that name, of numbers and instants; a statement joins it as `{name}`.
+
+    `columns` are (name, type on PostgreSQL).
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
 
     def arrays(self) -> str:
-        """The set as PostgreSQL reads it."""
-        given = ", ".join(f"CAST(:{self.name}_{column} AS {of}[])" for column, of in self.columns)
+        """The set as PostgreSQL reads it.
+
+        Each array is selected, so that its length tells nothing of the cost: the statement would else be planned anew
+        each time, which takes longer than to carry it out.
+        """
+        given = ", ".join(f"(SELECT CAST(:{self.name}_{column} AS {of}[]))" for column, of in self.columns)
         return f"unnest({given}) AS {self.name} ({', '.join(column for column, _ in self.columns)})"
 
     def json(self) -> str:
@@ -63,7 +70,12 @@ def _sqlite_now(later: str) -> str:
 
 def _for_postgresql(of: RowSet, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
     arrays = zip(*rows, strict=True) if rows else ((),) * len(of.columns)
-    return {f"{of.name}_{column}": list(array) for (column, _), array in zip(of.columns, arrays, strict=True)}
+    return {f"{of.name}_{column}": _array(array) for (column, _), array in zip(of.columns, arrays, strict=True)}
+
+
+def _array(values: Sequence[int | datetime]) -> str:
+    """As PostgreSQL reads it: the driver looks at each value three times before it says the same."""
+    return f"{{{','.join(each.isoformat() if isinstance(each, datetime) else str(each) for each in values)}}}"
 
 
 def _for_sqlite(of: RowSet, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:

@@ -138,3 +138,15 @@ def race(database, delivery):
         was_handed = bool(hand_over(connection, [], [Ready(delivery)], NOW))
     thread.join()
     return began_at, committed[0], was_handed
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_statement_is_planned_once_however_many_mails_it_is_for(database):
+    """To plan it takes longer than to carry it out, and the server does so each time that it thinks it pays."""
+    with database.begin() as connection:
+        ready = claimed(connection, 24)
+        for start in range(0, len(ready), 2):
+            done = [handed(each, NOW) for each in ready[max(0, start - 2) : start]]
+            hand_over(connection, done, map(Ready, ready[start : start + 2]), NOW)
+        plans = "SELECT max(generic_plans) FROM pg_prepared_statements WHERE statement LIKE '%''handed''%'"
+        assert connection.execute(text(plans)).scalar_one() > 0
