@@ -68,9 +68,11 @@ ALWAYS = Window()
 
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The UTC instant at which the wall clock of `zone` first shows `at` on `day`; in a gap, just after it."""
-    instants = _instants(day, at, zone)
-    if instants:
-        return min(instants)
+    local = datetime.combine(day, at, zone)
+    instant = local.astimezone(UTC)
+    # Two times of one zone are compared by what the wall clock shows.
+    if instant.astimezone(zone) == local:
+        return instant
     # The wall clock skips `at`: the change itself is the first instant past it.
     return min(_changes(day, zone), default=datetime.combine(day, at, zone).astimezone(UTC))
 

@@ -1,42 +1,36 @@
 """A set of ids as one bound value, so that a statement is compiled, prepared and planned once for sets of any size."""
 
-import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Dialect, String, literal
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Boolean, Dialect, String, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 
 class _Ids(TypeDecorator[Collection[int]]):
-    """An array, or on SQLite its JSON."""
+    """The text of an array, or on SQLite of its JSON."""
 
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, an array elsewhere."""
-        return dialect.type_descriptor(String() if dialect.name == "sqlite" else postgresql.ARRAY(BigInteger))
-
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> str:
         """What the database is given."""
-        ids = list(value or ())
-        return json.dumps(ids) if dialect.name == "sqlite" else ids
+        ids = ",".join(map(str, value or ()))
+        return f"[{ids}]" if dialect.name == "sqlite" else f"{{{ids}}}"
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - it reads as the operator that it is
-    """Tell whether the column's value is one of these ids."""
+    """Tell whether the column's value is one of these ids; without any, of those that are bound to `ids` later."""
 
     inherit_cache = True
     type = Boolean()
 
-    def __init__(self, column: ColumnElement[int], ids: Collection[int]) -> None:
-        super().__init__(column, literal(ids, _Ids()))
+    def __init__(self, column: ColumnElement[int], ids: Collection[int] | None = None) -> None:
+        super().__init__(column, bindparam("ids", type_=_Ids()) if ids is None else literal(ids, _Ids()))
 
 
 @compiles(among, "sqlite")
@@ -48,4 +42,4 @@ def _sqlite_among(element: among, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(among, "postgresql")
 def _postgresql_among(element: among, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(each, **options) for each in element.clauses)
-    return f"{column} = ANY ({ids})"
+    return f"{column} = ANY (CAST({ids} AS bigint[]))"

@@ -36,6 +36,11 @@ _VISIT_CHANGES = (
     .scalar_subquery()
     .label("visit_changes")
 )
+_FREE = select(*COLUMNS, _VISIT_CHANGES).where(
+    among(deliveries.c.id),
+    deliveries.c.state == DeliveryState.QUEUED,
+    deliveries.c.not_before <= bindparam("now", type_=deliveries.c.not_before.type),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,8 @@ class Free:
 
 def free(connection: Connection, ids: Collection[int], now: datetime) -> list[Free]:
     """Those of the deliveries that nobody has, and that do not wait, in the order of the ids."""
-    is_free = (deliveries.c.state == DeliveryState.QUEUED, deliveries.c.not_before <= now)
-    statement = select(*COLUMNS, _VISIT_CHANGES).where(among(deliveries.c.id, ids), *is_free)
-    found = {row[0]: Free(delivery_of(row[:-1]), row[-1]) for row in connection.execute(statement).all()}
+    rows = connection.execute(_FREE, {"ids": ids, "now": now}).all()
+    found = {row[0]: Free(delivery_of(row[:-1]), row[-1]) for row in rows}
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, and_, case, exists, func, or_, select
 
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.enrolment import Enrolment, Settled
@@ -30,18 +30,7 @@ _EARLIER = enrolments.alias("earlier")
 def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolment]:
     """The enrolments with these ids, in that order, as of this transaction."""
     wanted = list(ids)
-    statement = (
-        select(
-            enrolments,
-            leads.c.zone,
-            _last_mailed().label("last_mailed"),
-            _last_queued_elsewhere().label("last_queued"),
-            _is_repeated().label("is_repeated"),
-        )
-        .join(leads, leads.c.id == enrolments.c.lead_id)
-        .where(among(enrolments.c.id, wanted))
-    )
-    found = {row.id: row for row in connection.execute(statement)}
+    found = {row.id: row for row in connection.execute(_ENROLMENTS, {"ids": wanted}).all()}
     settled = _settled_of(connection, wanted)
     history = histories_of_leads(connection, {row.lead_id for row in found.values()})
     return [
@@ -79,17 +68,15 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _settled_of(connection: Connection, ids: Collection[int]) -> dict[int, list[Settled]]:
     """The steps of each enrolment that are over, in the order in which they were written down."""
-    columns = (deliveries.c.enrolment_id, deliveries.c.step, deliveries.c.state, deliveries.c.settled_at)
-    statement = select(*columns).where(among(deliveries.c.enrolment_id, ids), deliveries.c.settled_at.is_not(None))
     found: dict[int, list[Settled]] = defaultdict(list)
-    for enrolment_id, step, state, settled_at in connection.execute(statement.order_by(deliveries.c.id)):
+    for enrolment_id, step, state, settled_at in connection.execute(_SETTLED, {"ids": ids}).all():
         found[enrolment_id].append(Settled(step, DeliveryState(state), settled_at))
     return found
 
 
 def _last_mailed() -> ScalarSelect[datetime]:
     """When a nurture mail last went to the lead, from any enrolment."""
-    went = and_(deliveries.c.settled_at.is_not(None), deliveries.c.state.in_(_MAILED))
+    went = and_(deliveries.c.settled_at.is_not(None), or_(*(deliveries.c.state == each for each in _MAILED)))
     newest = select(deliveries.c.settled_at).where(_is_nurture_of_lead(), went)
     return newest.order_by(deliveries.c.settled_at.desc()).limit(1).correlate(enrolments).scalar_subquery()
 
@@ -132,10 +119,31 @@ def histories_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, 
     for visit in visits_of_leads(connection, lead_ids):
         visits[visit.lead_id].append(visit)
     happened: dict[int, set[EventKind]] = defaultdict(set)
-    is_telling = (among(events.c.lead_id, lead_ids), events.c.kind.in_(TELLING))
-    for lead_id, kind in connection.execute(select(events.c.lead_id, events.c.kind).where(*is_telling)):
+    for lead_id, kind in connection.execute(_TOLD, {"ids": lead_ids}).all():
         happened[lead_id].add(EventKind(kind))
     return {
         each: LeadHistory(held.get(each, frozenset()), frozenset(happened[each]), tuple(visits[each]))
         for each in lead_ids
     }
+
+
+# Built once: to put a statement together takes Python longer than the database to answer it.
+_ENROLMENTS = (
+    select(
+        enrolments,
+        leads.c.zone,
+        _last_mailed().label("last_mailed"),
+        _last_queued_elsewhere().label("last_queued"),
+        _is_repeated().label("is_repeated"),
+    )
+    .join(leads, leads.c.id == enrolments.c.lead_id)
+    .where(among(enrolments.c.id))
+)
+_SETTLED = (
+    select(deliveries.c.enrolment_id, deliveries.c.step, deliveries.c.state, deliveries.c.settled_at)
+    .where(among(deliveries.c.enrolment_id), deliveries.c.settled_at.is_not(None))
+    .order_by(deliveries.c.id)
+)
+_TOLD = select(events.c.lead_id, events.c.kind).where(
+    among(events.c.lead_id), or_(*(events.c.kind == each for each in sorted(TELLING)))
+)

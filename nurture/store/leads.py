@@ -16,6 +16,9 @@ from nurture.store.among import among
 from nurture.store.schema import deliveries, leads
 from nurture.store.upsert import insert_or_nothing
 
+_OF_DELIVERIES = select(deliveries.c.lead_id).where(among(deliveries.c.id))
+_LOCKED = select(leads).where(leads.c.id.in_(_OF_DELIVERIES)).order_by(leads.c.id).with_for_update()
+
 
 @dataclass(frozen=True, slots=True)
 class NewLead:
@@ -95,9 +98,7 @@ def lock_leads_of(connection: Connection, delivery_ids: Collection[int]) -> dict
 
     They are locked in the order of their ids, so that two who lock many never wait for one another.
     """
-    of_these = select(deliveries.c.lead_id).where(among(deliveries.c.id, delivery_ids))
-    chosen = select(leads).where(leads.c.id.in_(of_these)).order_by(leads.c.id).with_for_update()
-    return {row.id: _lead(row) for row in connection.execute(chosen).all()}
+    return {row.id: _lead(row) for row in connection.execute(_LOCKED, {"ids": delivery_ids}).all()}
 
 
 def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:

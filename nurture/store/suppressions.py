@@ -9,6 +9,12 @@ from nurture.store.among import among
 from nurture.store.schema import leads, suppressions
 from nurture.store.upsert import insert_or_nothing
 
+_OF_LEADS = (
+    select(leads.c.id, leads.c.email, suppressions.c.reason)
+    .outerjoin(suppressions, suppressions.c.email_hash == leads.c.email_hash)
+    .where(among(leads.c.id), or_(leads.c.email.is_(None), suppressions.c.reason.is_not(None)))
+)
+
 
 def suppress_lead(connection: Connection, lead_id: int, reason: str, since_at: datetime) -> bool:
     """The lead's address is held back for this reason; tells whether it was not already. Without one, nothing is."""
@@ -36,12 +42,7 @@ def lift_suppression(connection: Connection, lead_id: int, reason: str) -> None:
 
 def suppressions_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, frozenset[str]]:
     """The reasons for which each of these leads is held back, that it has no address among them."""
-    statement = (
-        select(leads.c.id, leads.c.email, suppressions.c.reason)
-        .outerjoin(suppressions, suppressions.c.email_hash == leads.c.email_hash)
-        .where(among(leads.c.id, lead_ids), or_(leads.c.email.is_(None), suppressions.c.reason.is_not(None)))
-    )
     found: dict[int, frozenset[str]] = {}
-    for lead_id, email, reason in connection.execute(statement):
+    for lead_id, email, reason in connection.execute(_OF_LEADS, {"ids": lead_ids}).all():
         found[lead_id] = found.get(lead_id, frozenset()) | {"no_address" if email is None else reason}
     return found

@@ -9,6 +9,8 @@ from nurture.store.among import among
 from nurture.store.leads import new_public_id
 from nurture.store.schema import visits
 
+_OF_LEADS = select(visits).where(among(visits.c.lead_id)).order_by(visits.c.starts_at, visits.c.id)
+
 
 def add_visit(connection: Connection, lead_id: int, *, starts_at: datetime, minutes: int, now: datetime) -> Visit:
     """A new visit, booked at `now`."""
@@ -45,7 +47,7 @@ def visit_by_public_id(connection: Connection, public_id: str) -> Visit | None:
 
 def visits_of_leads(connection: Connection, lead_ids: set[int]) -> list[Visit]:
     """Every visit of these leads, by start."""
-    return by_start(connection, select(visits).where(among(visits.c.lead_id, lead_ids)))
+    return [_visit(row) for row in connection.execute(_OF_LEADS, {"ids": lead_ids}).all()]
 
 
 def live_visits_between(connection: Connection, from_at: datetime, until_at: datetime) -> list[Visit]:
