@@ -41,7 +41,7 @@ def processes(bulk: int) -> int:
     return bulk + _PROMPT_PROCESSES + _SWEEP_PROCESSES
 
 
-def shared_out(bulk: int, hints: Callable[[], Iterable[str]]) -> type[OpenQueues]:
-    """For a worker with so many processes for bulk; `hints` tells the queue of each hint that it has in hand."""
-    members = {"most": {SWEEP_QUEUE: _SWEEP_PROCESSES, DRIP_QUEUE: bulk}, "in_hand": staticmethod(hints)}
+def shared_out(bulk: int, in_hand: Callable[[], Iterable[str]]) -> type[OpenQueues]:
+    """For a worker with so many processes for bulk; `in_hand` tells the queue of each hint that it has in hand."""
+    members = {"most": {SWEEP_QUEUE: _SWEEP_PROCESSES, DRIP_QUEUE: bulk}, "in_hand": staticmethod(in_hand)}
     return type("SharedOut", (OpenQueues,), members)
