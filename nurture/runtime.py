@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from nurture.clock import Clock, file_clock, system_clock
 from nurture.config.catalogue import Catalogue, load_catalogue
@@ -21,6 +22,20 @@ from nurture.transport.smtp_url import SmtpUrl, Tls, parse_smtp_url
 
 #: Tells a worker that these deliveries of one kind may go; True when the hint is on its way.
 Publish = Callable[[MailKind, tuple[int, ...]], bool]
+#: Tells how many hints wait in the broker with those for mail of one kind; None when it does not answer.
+Waiting = Callable[[MailKind], int | None]
+
+
+class Publisher(Protocol):
+    """The way to the broker."""
+
+    @property
+    def publish(self) -> Publish:
+        """How a hint is sent."""
+
+    @property
+    def waiting(self) -> Waiting:
+        """How many hints wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class Runtime:
     links: Links
     clock: Clock
     publish: Publish
+    waiting: Waiting
     # The digest of the files that catalogue, settings and templates were read from.
     sources: str
 
@@ -71,18 +87,24 @@ def build_runtime(settings: Settings) -> Runtime:
         links=Links(settings.public_url, signing),
         clock=file_clock(settings.clock_file) if settings.clock_file else system_clock,
         publish=publish_nothing,
+        waiting=nothing_waits,
         sources=sources,
     )
 
 
-def with_publisher(runtime: Runtime, publish: Publish) -> Runtime:
-    """The same runtime, telling workers through `publish`."""
-    return replace(runtime, publish=publish)
+def with_publisher(runtime: Runtime, publisher: Publisher) -> Runtime:
+    """The same runtime, telling workers through `publisher`."""
+    return replace(runtime, publish=publisher.publish, waiting=publisher.waiting)
 
 
 def publish_nothing(_kind: MailKind, _ids: tuple[int, ...]) -> bool:
     """No hint is sent; the next sweep sends one."""
     return False
+
+
+def nothing_waits(_kind: MailKind) -> int:
+    """There is no broker that anything could wait in."""
+    return 0
 
 
 def _database(settings: Settings) -> Database:

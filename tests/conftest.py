@@ -189,7 +189,7 @@ class Installation:
                 ready = [] if stopped else outbox.undispatched(connection, self.clock.now, 10_000)
             if not ready:
                 return
-            for delivery_id, _ in ready:
+            for delivery_id in ready:
                 deliver(self.runtime, delivery_id)
                 deliver(self.runtime, delivery_id)
 

@@ -1,16 +1,16 @@
 """Puts the runtime together for a command: settings, ledger of the right version, and the way to the workers."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 
 import click
 
 from nurture.cli.aside import say
 from nurture.config.settings import Settings, load_settings
-from nurture.domain.message import MailKind
 from nurture.local.broker_address import broker_url
 from nurture.own_folder import close_to_others, private_files
-from nurture.runtime import Publish, Runtime, build_runtime, with_publisher
+from nurture.runtime import Publisher, Runtime, build_runtime
 from nurture.secret_keys import hold_to_first_key, refuse_another_key
 from nurture.service.message_id import fill_message_ids
 from nurture.store.revision import REVISION, ensure_current, revision_of
@@ -37,23 +37,24 @@ def open_runtime() -> Runtime:
     """The runtime, with its ledger ready and its workers within reach."""
     runtime = open_bare_runtime()
     prepare_ledger(runtime)
-    return with_publisher(runtime, _publisher(runtime))
+    return _with_late_publisher(runtime)
 
 
-def _publisher(runtime: Runtime) -> Publish:
-    """The way to the workers, opened by the first hint: whoever only reads need not wait for Celery to load."""
+def _with_late_publisher(runtime: Runtime) -> Runtime:
+    """The way to the workers is opened by the first hint: whoever only reads need not wait for Celery to load."""
 
     @cache
-    def opened() -> Publish:
+    def opened() -> Publisher:
+        from nurture.worker import publisher  # noqa: PLC0415
         from nurture.worker.celery_config import bare_app  # noqa: PLC0415
-        from nurture.worker.publisher import publisher  # noqa: PLC0415
 
-        return publisher(bare_app(runtime.settings, broker_address(runtime.settings)))
+        return publisher.Publisher(bare_app(runtime.settings, broker_address(runtime.settings)))
 
-    def publish(kind: MailKind, ids: tuple[int, ...]) -> bool:
-        return opened()(kind, ids)
-
-    return publish
+    return replace(
+        runtime,
+        publish=lambda kind, ids: opened().publish(kind, ids),
+        waiting=lambda kind: opened().waiting(kind),
+    )
 
 
 def prepare_ledger(runtime: Runtime) -> None:

@@ -17,21 +17,22 @@ from nurture.service.sweep import sweep
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import DELIVER, SWEEP
 from nurture.worker.open_queues import shared_out
-from nurture.worker.publisher import publisher
+from nurture.worker.publisher import Publisher
 from nurture.worker.shutdown import stop_in_time
 
 log = logging.getLogger("nurture.tasks")
 
-# A relay may take 14 minutes for one mail; what of a batch has not begun by now is another task's.
-BATCH_SECONDS = 2000
+# What of a hint has not begun by then goes back to the outbox: before the hint counts as lost, and so that prompt mail
+# may have this process next. A mail that has begun may take a relay 14 minutes more.
+BATCH_SECONDS = 30
 
 
 def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]) -> Celery:
     """The Celery app of this installation. `build` makes the runtime, after the fork of the process it is for."""
     app = bare_app(settings, broker_url)
     app.conf.broker_transport_options["queue_order_strategy"] = shared_out(settings.worker.concurrency, _queues_in_hand)
-    publish = publisher(app)
-    runtime = Current(lambda: with_publisher(build(), publish))
+    publisher = Publisher(app)
+    runtime = Current(lambda: with_publisher(build(), publisher))
     is_stopping = stop_in_time()
 
     @app.task(name=SWEEP)

@@ -111,7 +111,7 @@ def usual(verb: str) -> str:
 def queued(cluster: Cluster) -> list[int]:
     sweep(cluster.runtime)
     with cluster.runtime.database.read() as connection:
-        return [number for number, _ in outbox.undispatched(connection, cluster.runtime.clock(), 10_000)] or [
+        return outbox.undispatched(connection, cluster.runtime.clock(), 10_000) or [
             row.id for row in connection.execute(table.select().where(table.c.state == "queued"))
         ]
 

@@ -40,7 +40,7 @@ def work_on(runtime, cluster: Cluster, hours: float = 0) -> None:
     sweep(runtime)
     while clock[0] <= NOON + timedelta(hours=hours):
         with runtime.database.read() as connection:
-            ready = [number for number, _ in outbox.undispatched(connection, clock[0], 100_000)]
+            ready = outbox.undispatched(connection, clock[0], 100_000)
         for number in ready or _queued(runtime, clock[0]):
             deliver(runtime, number)
         with runtime.database.read() as connection:

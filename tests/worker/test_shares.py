@@ -20,7 +20,7 @@ from nurture.store.system_state import read_system_state
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import SWEEP
 from nurture.worker.open_queues import DRIP_QUEUE, PROMPT_QUEUE, QUEUES, SWEEP_QUEUE, shared_out
-from nurture.worker.publisher import publisher
+from nurture.worker.publisher import Publisher
 from tests.crash.cluster import Cluster
 from tests.crash.oracle import Oracle
 from tests.real_installation import wait_until
@@ -67,7 +67,7 @@ def cluster(home, tmp_path, relay) -> Iterator[Cluster]:
 
 
 def reaching_workers(cluster: Cluster) -> Runtime:
-    return with_publisher(cluster.runtime, publisher(bare_app(cluster.settings, cluster.settings.broker_url)))
+    return with_publisher(cluster.runtime, Publisher(bare_app(cluster.settings, cluster.settings.broker_url)))
 
 
 def test_prompt_mail_leaves_at_once_while_bulk_hangs_at_a_slow_relay(cluster, relay):
