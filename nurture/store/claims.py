@@ -10,7 +10,7 @@ from nurture.domain.delivery_state import DeliveryState
 from nurture.store.among import among
 from nurture.store.deliveries import COLUMNS, Delivery, delivery_of
 from nurture.store.row_sets import RowSet, SetStatement
-from nurture.store.schema import deliveries, visits
+from nurture.store.schema import deliveries, events
 
 # Longer than a relay is given for everything before the final dot.
 LEASE = timedelta(minutes=5)
@@ -29,14 +29,8 @@ _CLAIM = SetStatement(
     _TAKEN,
     lease=LEASE,
 )
-# Rises with every visit that the lead books, moves or cancels.
-_VISIT_CHANGES = (
-    select(func.count() + func.coalesce(func.sum(visits.c.sequence), 0))
-    .where(visits.c.lead_id == deliveries.c.lead_id)
-    .scalar_subquery()
-    .label("visit_changes")
-)
-_FREE = select(*COLUMNS, _VISIT_CHANGES).where(
+_EVENTS_SEEN = select(func.count()).where(events.c.lead_id == deliveries.c.lead_id).scalar_subquery()
+_FREE = select(*COLUMNS, _EVENTS_SEEN).where(
     among(deliveries.c.id),
     deliveries.c.state == DeliveryState.QUEUED,
     deliveries.c.not_before <= bindparam("now", type_=deliveries.c.not_before.type),
@@ -45,10 +39,10 @@ _FREE = select(*COLUMNS, _VISIT_CHANGES).where(
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A delivery that may be claimed, and how often the lead has booked, moved or cancelled a visit so far."""
+    """A delivery that may be claimed, and how many events the ledger has of its lead."""
 
     delivery: Delivery
-    visit_changes: int
+    events_seen: int
 
 
 def free(connection: Connection, ids: Collection[int], now: datetime) -> list[Free]:

@@ -1,9 +1,10 @@
 """The last word before the final dots: many mails `handed` and those before them `sent`, in one statement.
 
 Between a claim and its dot a mail waits for the rest of its set, so the ledger is asked once more, in the very
-statement that writes `handed`: is the lease in time, does nothing hold the lead's address back, and are the lead's
-visits those that the claim saw. What has committed when that statement begins wins; what commits later is too late,
-because the dot may have left. A mail that may no longer go is free again at once, and is decided anew.
+statement that writes `handed`: is the lease in time, does nothing hold the lead's address back, and has nothing been
+heard of the lead since the claim: no booking, no reply, no visit moved or cancelled. What has committed when that
+statement begins wins; what commits later is too late, because the dot may have left. A mail that may no longer go is
+free again at once, and is decided anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,7 @@ LEASE = timedelta(minutes=12)
 
 
 class Ready(Protocol):
-    """A claimed delivery up to its dot: the instant in its Date header, and the visits as its claim saw them."""
+    """A claimed delivery up to its dot: the instant in its Date header, and how much its claim knew of the lead."""
 
     @property
     def delivery(self) -> Delivery:
@@ -34,14 +35,12 @@ class Ready(Protocol):
         """What its Date header says."""
 
     @property
-    def visit_changes(self) -> int:
-        """How often the lead had booked, moved or cancelled a visit."""
+    def events_seen(self) -> int:
+        """How many events the ledger had of the lead."""
 
 
 _ANSWERED = RowSet("answered", (("id", "bigint"), ("fence", "integer")))
-_READY = RowSet(
-    "ready", (("id", "bigint"), ("fence", "integer"), ("dated", "timestamptz"), ("visit_changes", "bigint"))
-)
+_READY = RowSet("ready", (("id", "bigint"), ("fence", "integer"), ("dated", "timestamptz"), ("events_seen", "bigint")))
 _HELD_BACK = ", ".join(f"('{reason}', '{kind}')" for reason, kinds in HOLDS.items() for kind in sorted(kinds))
 _SEND = """
     UPDATE deliveries SET state = 'sent', settled_at = :now, reason = NULL, leased_until = NULL
@@ -52,8 +51,7 @@ _HAND = f"""
     UPDATE deliveries SET state = 'handed', handed_at = ready.dated, leased_until = {{later}}
     FROM {{ready}}
     WHERE deliveries.id = ready.id AND deliveries.fence = ready.fence AND state = 'claimed' AND leased_until > {{now}}
-      AND ready.visit_changes =
-          (SELECT count(*) + coalesce(sum(sequence), 0) FROM visits WHERE visits.lead_id = deliveries.lead_id)
+      AND ready.events_seen = (SELECT count(*) FROM events WHERE events.lead_id = deliveries.lead_id)
       AND NOT EXISTS (
           SELECT 1 FROM leads LEFT JOIN suppressions ON suppressions.email_hash = leads.email_hash
           WHERE leads.id = deliveries.lead_id
@@ -79,7 +77,7 @@ def hand_over(connection: Connection, answered: Iterable[Delivery], ready: Itera
     What may not go is queued again, to be decided anew, unless its lease was lost: then it is somebody else's.
     """
     done = [(each.id, each.fence) for each in answered]
-    wanted = [(each.delivery.id, each.delivery.fence, each.dated, each.visit_changes) for each in ready]
+    wanted = [(each.delivery.id, each.delivery.fence, each.dated, each.events_seen) for each in ready]
     gone = _written(connection, done, wanted, now)
     if len(gone) < len(wanted):
         _freed.execute(connection, wanted)

@@ -31,7 +31,7 @@ VISIT_TO_COME = visiting(BOOKED, STARTS).visit
         (visits.miss, STARTS + timedelta(hours=1), VisitStatus.NO_SHOW),
     ],
 )
-def test_a_visit_changes_once_and_again_is_the_same(change, now, status):
+def test_a_events_seen_once_and_again_is_the_same(change, now, status):
     changed = change(VISIT_TO_COME, now)
     assert changed.status is status
     assert change(changed, now) == changed

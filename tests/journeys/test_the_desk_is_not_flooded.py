@@ -12,7 +12,7 @@ from nurture.service import visits
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.desk import in_turn
 from nurture.service.preferences import note_reply
-from nurture.store.deliveries import claim
+from nurture.store.claims import claim
 from nurture.store.leads import lock_lead
 from nurture.store.queries.delivery_list import listed
 from nurture.transport.outcome import Failed
@@ -112,6 +112,6 @@ def test_two_workers_do_not_both_take_the_last_place_of_the_hour(any_installatio
             other = worker.submit(deliver, installation.runtime, second.id)
             with pytest.raises(TimeoutError):
                 other.result(timeout=0.5)
-            assert claim(connection, first)
+            assert claim(connection, [first], installation.clock.now)
         other.result()
     assert len(to_desk(installation)) == 4

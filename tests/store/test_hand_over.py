@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import text
 
 from nurture.contact.phone import Phone
-from nurture.domain import visit as rules
 from nurture.domain.consent import HOLDS
 from nurture.domain.delivery_state import DeliveryState
+from nurture.domain.event import Event, EventKind
 from nurture.domain.message import MailKind
 from nurture.store import claims, deliveries, enrolments
 from nurture.store.deliveries import Delivery, NewDelivery
 from nurture.store.enrolments import NewEnrolment
+from nurture.store.events import add_event
 from nurture.store.hand_over import hand_over, handed
 from nurture.store.leads import NewLead, add_lead
 from nurture.store.suppressions import suppress_lead
-from nurture.store.visits import add_visit, save_visit
 
 NOW = datetime(2026, 3, 2, 16, 17, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -31,7 +31,7 @@ LATER = NOW + timedelta(minutes=1)
 class Ready:
     delivery: Delivery
     dated: datetime = NOW
-    visit_changes: int = 0
+    events_seen: int = 0
 
 
 def claimed(connection, count, kind=MailKind.NURTURE):
@@ -85,24 +85,15 @@ def test_what_holds_an_address_back_since_the_claim_holds_back_its_kinds(databas
         assert read(connection, one) == (freed if is_held else handed(one, NOW))
 
 
-CHANGES = {
-    "booked": None,
-    "moved": lambda visit: rules.reschedule(visit, visit.starts_at + timedelta(days=1), NOW),
-    "cancelled": lambda visit: rules.cancel(visit, NOW),
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_lead_whose_visits_are_others_than_the_claim_saw_is_asked_about_anew(database, change):
+@pytest.mark.parametrize("kind", [EventKind.VISIT_BOOKED, EventKind.VISIT_CANCELLED, EventKind.REPLIED])
+def test_a_lead_who_was_heard_of_since_the_claim_is_decided_on_anew(database, kind):
     with database.begin() as connection:
-        one, other = claimed(connection, 2)
-        visit = add_visit(connection, one.lead_id, starts_at=NOW + timedelta(days=3), minutes=45, now=NOW)
-        changed = CHANGES[change]
-        if changed is not None:
-            save_visit(connection, changed(visit))
-        seen = 0 if changed is None else 1
-        assert hand_over(connection, [], [Ready(one, NOW, seen), Ready(other)], LATER) == {other.id}
-        assert read(connection, one).state is DeliveryState.QUEUED
+        one, other, known = claimed(connection, 3)
+        add_event(connection, Event(kind, one.lead_id, LATER))
+        add_event(connection, Event(kind, known.lead_id, LATER))
+        ready = [Ready(one), Ready(other), Ready(known, events_seen=1)]
+        assert hand_over(connection, [], ready, LATER) == {other.id, known.id}
+        assert read(connection, one) == replace(one, state=DeliveryState.QUEUED, attempts=0)
 
 
 def test_an_unsubscribe_that_has_committed_when_handed_is_written_wins(database):

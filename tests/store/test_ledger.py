@@ -53,7 +53,7 @@ def claim(database, delivery):
 class Ready:
     delivery: deliveries.Delivery
     dated: datetime = NOW
-    visit_changes: int = 0
+    events_seen: int = 0
 
 
 def hand(connection, delivery):

@@ -25,12 +25,12 @@ log = logging.getLogger("nurture.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A claimed delivery, its mail and its date, the visits as its claim saw them, and whom no word of it may name."""
+    """A claimed delivery, its mail and date, the events of its lead that its claim saw, and whom no word may name."""
 
     delivery: Delivery
     outgoing: Outgoing
     dated: datetime
-    visit_changes: int
+    events_seen: int
     reader: Reader
 
 
@@ -48,7 +48,7 @@ def _built(runtime: Runtime, claimed: Claimed) -> Built | None:
         envelope, sender = message.envelope, runtime.settings.mail.from_address
         outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
         reader = Reader(request.lead.email, request.lead.name, request.lead.phone)
-        return Built(delivery, outgoing, envelope.date, claimed.visit_changes, reader)
+        return Built(delivery, outgoing, envelope.date, claimed.events_seen, reader)
     except StoreError:
         raise
     except Exception as error:

@@ -43,11 +43,11 @@ log = logging.getLogger("nurture.delivery")
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that is ours, with what its claim saw: who it is for and about what, and the lead's visits."""
+    """A delivery that is ours, with what its claim saw: who it is for and about what, and how many events of them."""
 
     delivery: Delivery
     request: MailRequest
-    visit_changes: int
+    events_seen: int
 
 
 def claim(runtime: Runtime, ids: Sequence[int]) -> list[Claimed]:
@@ -83,7 +83,7 @@ def _claimed(runtime: Runtime, ids: Sequence[int]) -> list[Claimed]:
         taken = claims.claim(connection, [delivery for delivery, _ in verdicts.going], now)
         about = {delivery.id: enrolled for delivery, enrolled in verdicts.going}
         return [
-            Claimed(each, mail_request(leads[each.lead_id], *about[each.id]), free[each.id].visit_changes)
+            Claimed(each, mail_request(leads[each.lead_id], *about[each.id]), free[each.id].events_seen)
             for each in taken
         ]
 
