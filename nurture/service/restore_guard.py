@@ -40,7 +40,14 @@ from nurture.store import deliveries, enrolments
 from nurture.store.enrolment_snapshot import load_enrolments
 from nurture.store.in_doubt import hold_unsettled, lock_forgotten, record_lost
 from nurture.store.outage import TROUBLE
-from nurture.store.system_state import LEAP, count_sweep, lock_system_state, read_system_state
+from nurture.store.system_state import (
+    LEAP,
+    count_sweep,
+    go_on_sweeping,
+    is_being_swept,
+    lock_system_state,
+    read_system_state,
+)
 
 # One transaction's worth of leads, and the seconds between two: whoever waits for SQLite looks ten times a second
 # whether it is free.
@@ -57,25 +64,32 @@ class _Gap:
     ends_at: datetime
 
 
-def begin_sweep(runtime: Runtime) -> None:
-    """One more sweep is on record; before it, what a restored ledger may have forgotten is held."""
+def begin_sweep(runtime: Runtime) -> int | None:
+    """One more sweep is on record, and its number; before it, what a restored ledger may have forgotten is held.
+
+    None, and nothing has changed, while another sweep is at work.
+    """
     is_held = False
-    while mark := _begin_unless_behind(runtime, is_held=is_held):
-        _hold(runtime, _gap_of(runtime, mark))
+    while isinstance(begun := _begin_unless_behind(runtime, is_held=is_held), HighWaterMark):
+        _hold(runtime, _gap_of(runtime, begun))
         is_held = True
+    return begun
 
 
-def _begin_unless_behind(runtime: Runtime, *, is_held: bool) -> HighWaterMark | None:
-    """One more sweep is on record, and None; or the mark that the ledger is behind, while nothing is held."""
+def _begin_unless_behind(runtime: Runtime, *, is_held: bool) -> HighWaterMark | int | None:
+    """One more sweep is on record, and its number; or the mark that the ledger is behind, while nothing is held."""
     with runtime.database.begin() as connection:
         system, mark = lock_system_state(connection), load(runtime)
+        if is_being_swept(connection):
+            return None
         is_restored = mark is not None and mark.is_ahead_of(system)
         if is_restored and not is_held:
             return mark
         sweeps = mark.sweeps + LEAP if mark is not None and is_restored else system.sweeps + 1
         count_sweep(connection, sweeps, runtime.clock())
+        go_on_sweeping(connection, sweeps, runtime.clock())
     save(runtime, HighWaterMark(system.name, sweeps))
-    return None
+    return sweeps
 
 
 def _gap_of(runtime: Runtime, mark: HighWaterMark) -> _Gap:

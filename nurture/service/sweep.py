@@ -1,7 +1,14 @@
-"""One look at who may be due. May run twice, late, or on two machines at once, and changes nothing by it."""
+"""One look at who may be due, by one process at a time. Run twice, late, or at once by a mishap, it changes nothing.
 
+A tick that finds another sweep at work leaves everything to it: a hundred leads after the other are decided and workers
+told of them, and two sweeps would only wait for one another's leads. The lease stands in the ledger and is renewed with
+each hundred, so a sweep that was killed keeps the next from beginning for seconds.
+"""
+
+from contextlib import suppress
 from dataclasses import dataclass
 
+from nurture.domain.errors import StoreError
 from nurture.runtime import Runtime
 from nurture.service import restore_guard
 from nurture.service.advance import advance_or_retry_later
@@ -10,6 +17,7 @@ from nurture.service.delivery.recover import recover
 from nurture.service.dispatch import dispatch_ready
 from nurture.service.signup_limits import forget_old_signups
 from nurture.store import enrolments
+from nurture.store.system_state import end_sweep, go_on_sweeping
 
 # One transaction's worth: short enough that on SQLite a signup never waits long for its turn.
 BATCH = 100
@@ -19,9 +27,9 @@ BATCH = 100
 class Sweep:
     """What one sweep did: enrolments decided, deliveries recovered from lost workers, deliveries dispatched."""
 
-    decided: int
-    recovered: int
-    dispatched: int
+    decided: int = 0
+    recovered: int = 0
+    dispatched: int = 0
 
     @property
     def is_news(self) -> bool:
@@ -32,23 +40,38 @@ class Sweep:
 def sweep(runtime: Runtime) -> Sweep:
     """Everything due is decided and written down, what lost workers held is free again, and workers know.
 
-    A ledger that was restored from an older copy holds what was due in between, and sends none of it.
+    A ledger that was restored from an older copy holds what was due in between, and sends none of it. Nothing happens
+    while another sweep is at work.
     """
-    restore_guard.begin_sweep(runtime)
+    number = restore_guard.begin_sweep(runtime)
+    if number is None:
+        return Sweep()
+    try:
+        return _sweep(runtime, number)
+    finally:
+        # Where the ledger is away, the lease lapses.
+        with suppress(StoreError), runtime.database.begin() as connection:
+            end_sweep(connection, number)
+
+
+def _sweep(runtime: Runtime, number: int) -> Sweep:
     forget_old_signups(runtime)
     recovered = recover(runtime)
     try_mended(runtime)
     decided, dispatched = 0, dispatch_ready(runtime)
-    while batch := _decide_batch(runtime):
+    while batch := _decide_batch(runtime, number):
         decided += batch
         # Dispatched at once: with ten thousand due, the first mail need not wait for the last decision.
         dispatched += dispatch_ready(runtime)
     return Sweep(decided, recovered, dispatched)
 
 
-def _decide_batch(runtime: Runtime) -> int:
+def _decide_batch(runtime: Runtime, number: int) -> int:
+    """How many were decided; none, too, when another sweep took this one for dead and has begun."""
     with runtime.database.begin() as connection:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
+        if not due or not go_on_sweeping(connection, number, now):
+            return 0
         advance_or_retry_later(connection, runtime, due, now)
         return len(due)

@@ -220,6 +220,8 @@ system_state = Table(
     # Rises with every sweep. A copy that was restored is behind a machine's high-water mark.
     Column("sweeps", Id, nullable=False),
     Column("swept_at", Instant),
+    # By the database's clock: while a sweep is at work, no other begins.
+    Column("sweeping_until", Instant),
     # While the relay refuses the sender, nothing goes.
     Column("stopped_until", Instant),
     Column("stopped_reason", String(200)),
