@@ -6,6 +6,7 @@ is a member here with its meaning, and a line in `facts_of`; the kind of an even
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from nurture.domain.event import EventKind
 from nurture.domain.visit import Visit, VisitStatus
@@ -66,6 +67,8 @@ class LeadHistory:
     visits: tuple[Visit, ...] = ()
 
 
+# Of most leads the same is known, and a set asks for a hundred at a time.
+@lru_cache(maxsize=256)
 def facts_of(
     lead: LeadHistory, visit_id: int | None = None, sequence: int = 0, *, is_repeated: bool = False
 ) -> frozenset[Fact]:

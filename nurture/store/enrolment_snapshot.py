@@ -25,6 +25,8 @@ from nurture.store.visits import visits_of_leads
 # What a lead has, or may have.
 _MAILED = (DeliveryState.SENT, DeliveryState.UNCERTAIN)
 _EARLIER = enrolments.alias("earlier")
+# Of most leads nothing is known but their mail.
+_NOTHING = LeadHistory()
 
 
 def load_enrolments(connection: Connection, ids: Iterable[int]) -> list[Enrolment]:
@@ -121,9 +123,9 @@ def histories_of_leads(connection: Connection, lead_ids: set[int]) -> dict[int, 
     happened: dict[int, set[EventKind]] = defaultdict(set)
     for lead_id, kind in connection.execute(_TOLD, {"ids": lead_ids}).all():
         happened[lead_id].add(EventKind(kind))
-    return {
-        each: LeadHistory(held.get(each, frozenset()), frozenset(happened[each]), tuple(visits[each]))
-        for each in lead_ids
+    known = held.keys() | visits.keys() | happened.keys()
+    return dict.fromkeys(lead_ids, _NOTHING) | {
+        each: LeadHistory(held.get(each, frozenset()), frozenset(happened[each]), tuple(visits[each])) for each in known
     }
 
 

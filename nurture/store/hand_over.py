@@ -42,6 +42,14 @@ class Ready(Protocol):
 _ANSWERED = RowSet("answered", (("id", "bigint"), ("fence", "integer")))
 _READY = RowSet("ready", (("id", "bigint"), ("fence", "integer"), ("dated", "timestamptz"), ("events_seen", "bigint")))
 _HELD_BACK = ", ".join(f"('{reason}', '{kind}')" for reason, kinds in HOLDS.items() for kind in sorted(kinds))
+# Named, because each is a promise that a proof breaks.
+_NOTHING_HEARD = "ready.events_seen = (SELECT count(*) FROM events WHERE events.lead_id = deliveries.lead_id)"
+_NOT_HELD_BACK = f"""NOT EXISTS (
+          SELECT 1 FROM leads LEFT JOIN suppressions ON suppressions.email_hash = leads.email_hash
+          WHERE leads.id = deliveries.lead_id
+            AND (CASE WHEN leads.email IS NULL THEN 'no_address' ELSE suppressions.reason END, deliveries.kind)
+                IN (VALUES {_HELD_BACK})
+      )"""  # noqa: S608
 _SEND = """
     UPDATE deliveries SET state = 'sent', settled_at = :now, reason = NULL, leased_until = NULL
     FROM {answered}
@@ -51,13 +59,8 @@ _HAND = f"""
     UPDATE deliveries SET state = 'handed', handed_at = ready.dated, leased_until = {{later}}
     FROM {{ready}}
     WHERE deliveries.id = ready.id AND deliveries.fence = ready.fence AND state = 'claimed' AND leased_until > {{now}}
-      AND ready.events_seen = (SELECT count(*) FROM events WHERE events.lead_id = deliveries.lead_id)
-      AND NOT EXISTS (
-          SELECT 1 FROM leads LEFT JOIN suppressions ON suppressions.email_hash = leads.email_hash
-          WHERE leads.id = deliveries.lead_id
-            AND (CASE WHEN leads.email IS NULL THEN 'no_address' ELSE suppressions.reason END, deliveries.kind)
-                IN (VALUES {_HELD_BACK})
-      )
+      AND {_NOTHING_HEARD}
+      AND {_NOT_HELD_BACK}
     RETURNING deliveries.id
 """  # noqa: S608
 _FREE = """

@@ -140,6 +140,23 @@ MUTANTS = [
         "test_races.py",
     ),
     Mutant(
+        "what was heard of a lead since the claim counts for nothing",
+        "store/hand_over.py",
+        "",
+        '_NOTHING_HEARD = "ready.events_seen = '
+        '(SELECT count(*) FROM events WHERE events.lead_id = deliveries.lead_id)"',
+        '_NOTHING_HEARD = "TRUE"',
+        "../service/test_withdrawn.py",
+    ),
+    Mutant(
+        "the second mail of a set to one lead goes on the same day",
+        "service/delivery/verdict.py",
+        "Verdicts.reach",
+        "delivery.lead_id in self._mailed",
+        "False",
+        "../service/test_claim.py -k tomorrow",
+    ),
+    Mutant(
         "a transaction is as isolated as the database's default says",
         "store/postgresql.py",
         "open_postgresql",
