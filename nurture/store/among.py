@@ -8,6 +8,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 
 
@@ -31,6 +32,10 @@ class among(FunctionElement[bool]):  # noqa: N801 - it reads as the operator tha
 
     def __init__(self, column: ColumnElement[int], ids: Collection[int] | None = None) -> None:
         super().__init__(column, bindparam("ids", type_=_Ids()) if ids is None else literal(ids, _Ids()))
+
+    def self_group(self, against: OperatorType | None = None) -> "among":  # noqa: ARG002
+        """As it is: SQLite, which has no booleans, would otherwise compare it with 1 and look in no index."""
+        return self
 
 
 @compiles(among, "sqlite")
