@@ -67,11 +67,45 @@ def discreet(outcome: Outcome, reader: Reader) -> Outcome:
             return outcome
 
 
+class Journal(Protocol):
+    """Where it is written down, before a dot, that a mail can no longer be called back."""
+
+    def commit(self, answered: list[int], ready: list[int]) -> set[int]:
+        """The relay took the answered; those of `ready` that are returned may go, and no others."""
+
+
+class MailPool(Protocol):
+    """Mails go in by ticket, and each comes out once, with what came of it. `turn` is called by one thread alone."""
+
+    @property
+    def in_hand(self) -> int:
+        """How many mails were offered and have not come out."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of them have not begun."""
+
+    def offer(self, ticket: int, mail: Outgoing) -> None:
+        """The mail goes as soon as it can; raises ValueError when its addresses cannot be said."""
+
+    def take_back(self) -> list[int]:
+        """The tickets of the mails that have not begun; they will not go."""
+
+    def turn(self, seconds: float) -> list[tuple[int, Outcome]]:
+        """What has come of mails, waited for no longer than that; what was accepted is written down already."""
+
+    def close(self) -> None:
+        """Every connection is let go as it stands; call it last."""
+
+
 class Transport(Protocol):
     """A way to hand mail over."""
 
     def hand_over(self, mail: Outgoing, before_dot: Callable[[], bool]) -> Outcome:
         """What came of it. `before_dot` is asked right before the mail can no longer be called back."""
+
+    def pool(self, connections: int, journal: Journal) -> MailPool:
+        """A way to hand over many mails at once, by no more connections than that."""
 
     def close(self) -> None:
         """Every connection is let go."""

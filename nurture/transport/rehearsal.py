@@ -7,7 +7,8 @@ from pathlib import Path
 from nurture.contact.address import parse_address
 from nurture.domain.retry import Failure
 from nurture.transport.mailbox import keep, open_mailbox
-from nurture.transport.outcome import Captured, Failed, Outcome, Outgoing, Transport, Withdrawn
+from nurture.transport.one_by_one import OneByOne
+from nurture.transport.outcome import Captured, Failed, Journal, Outcome, Outgoing, Transport, Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Rehearsal:
         except OSError as error:
             return Failed(Failure.NO_RELAY, f"the mailbox of the rehearsal cannot be written ({error.strerror})")
         return Captured()
+
+    def pool(self, _connections: int, journal: Journal) -> OneByOne:
+        """A rehearsal is no hurry: its mails go one by one."""
+        return OneByOne(self, journal)
 
     def close(self) -> None:
         """The relay's connection is let go."""

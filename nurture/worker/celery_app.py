@@ -5,18 +5,20 @@ import time
 from collections.abc import Callable
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_process_shutdown
 from celery.worker.state import active_requests, reserved_requests
 
 from nurture.config.settings import Settings
 from nurture.runtime import Runtime, with_publisher
 from nurture.service.current import Current
+from nurture.service.delivery.bulk import deliver_bulk
 from nurture.service.delivery.pipeline import deliver_all
+from nurture.service.delivery.sender import CurrentSender
 from nurture.service.ledger_news import told
 from nurture.service.sweep import sweep
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import DELIVER, SWEEP
-from nurture.worker.open_queues import shared_out
+from nurture.worker.open_queues import DRIP_QUEUE, shared_out
 from nurture.worker.publisher import Publisher
 from nurture.worker.shutdown import stop_in_time
 
@@ -33,7 +35,7 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     app.conf.broker_transport_options["queue_order_strategy"] = shared_out(settings.worker.concurrency, _queues_in_hand)
     publisher = Publisher(app)
     runtime = Current(lambda: with_publisher(build(), publisher))
-    is_stopping = stop_in_time()
+    sender, is_stopping = CurrentSender(runtime), stop_in_time()
 
     @app.task(name=SWEEP)
     def run_sweep() -> None:
@@ -45,11 +47,16 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
     def run_deliver(ids: list[int]) -> None:
         ends_at = time.monotonic() + BATCH_SECONDS
         with told(runtime().database):
-            deliver_all(runtime(), ids, lambda: is_stopping() or time.monotonic() > ends_at)
+            must_stop = lambda: is_stopping() or time.monotonic() > ends_at  # noqa: E731
+            if run_deliver.request.delivery_info["routing_key"] == DRIP_QUEUE:
+                deliver_bulk(sender(), ids, must_stop)
+            else:
+                deliver_all(runtime(), ids, must_stop)
 
     _forget_built_in_tasks(app)
     # Built before the first task of a child, so that nobody's report waits for it.
     worker_process_init.connect(lambda **_: runtime(), weak=False)
+    worker_process_shutdown.connect(lambda **_: sender.close(), weak=False)
     return app
 
 

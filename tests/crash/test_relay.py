@@ -10,7 +10,10 @@ from datetime import timedelta
 
 import pytest
 
+from nurture.domain.message import MailKind
+from nurture.service.delivery.bulk import deliver_bulk
 from nurture.service.delivery.pipeline import deliver
+from nurture.service.delivery.sender import Sender
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, outbox
 from nurture.store.queries.delivery_list import listed
@@ -112,6 +115,23 @@ def test_the_line_drops_after_the_dot(cluster, fate, figures):
     figures(f"{drops} drops, {verdict}")
     assert verdict.holds(drops, 1), verdict
     assert verdict.in_doubt == drops
+
+
+@pytest.mark.parametrize("fate", [DROP, TAKE_AND_DROP])
+def test_the_line_drops_after_the_dot_in_bulk(cluster, fate, figures):
+    """Every other mail: the answer that never came is a doubt, whatever became of the mails beside it."""
+    mails = times(1_000, 24)
+    cluster.enrol(mails, (MailKind.NURTURE,))
+    cluster.oracle.script["DOT"] = every(2, fate, "250 taken")
+    runtime = quick(cluster)
+    sweep(runtime)
+    sender = Sender(runtime)
+    deliver_bulk(sender, _queued(runtime, NOON), lambda: False)
+    sender.close(10)
+    verdict = judge(runtime, cluster.oracle)
+    figures(f"{verdict}")
+    assert verdict.holds(mails // 2, 1), verdict
+    assert verdict.in_doubt == mails // 2
 
 
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])

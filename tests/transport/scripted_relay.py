@@ -27,6 +27,8 @@ class ScriptedRelay:
     drip: float = 0
 
     def __post_init__(self) -> None:
+        # Whom the mail under way on this connection is for.
+        self.here = threading.local()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
         self.open: list[socket.socket] = []
@@ -84,7 +86,7 @@ class ScriptedRelay:
         if not line.endswith(b"\n") or verb == "QUIT":
             return False
         if verb == "RCPT":
-            recipient[0] = re.search(rb"<(.*)>", line)[1].decode()
+            recipient[0] = self.here.recipient = re.search(rb"<(.*)>", line)[1].decode()
         usual = {"DATA": "354 go on", "EHLO": "250-relay\r\n250 SIZE"}.get(verb, "250 ok")
         reply = self.reply_to(verb, usual)
         if not self._answer(connection, reply):

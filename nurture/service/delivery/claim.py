@@ -21,7 +21,7 @@ comes back to a row it had before could not be told apart from itself).
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nurture.domain.delivery_state import DeliveryState
@@ -63,6 +63,13 @@ def claim(runtime: Runtime, ids: Sequence[int]) -> list[Claimed]:
         log.exception("delivery %d cannot be decided", ids[0])
         _put_aside(runtime, ids[0])
         return []
+
+
+def release(runtime: Runtime, claimed: Iterable[Delivery]) -> None:
+    """These deliveries, of which nothing has left, are free again at once, and were not tried."""
+    with runtime.database.begin() as connection:
+        for each in claimed:
+            deliveries.requeue(connection, replace(each, attempts=each.attempts - 1), runtime.clock())
 
 
 def _claimed(runtime: Runtime, ids: Sequence[int]) -> list[Claimed]:

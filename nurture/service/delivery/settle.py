@@ -13,11 +13,12 @@ from nurture.domain.event import Event, EventKind
 from nurture.domain.message import MailKind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, resend_at
 from nurture.runtime import Runtime
+from nurture.service.advance import advance_or_retry_later
 from nurture.service.delivery.finish import finish
 from nurture.service.feedback import record_event
 from nurture.store import deliveries
 from nurture.store.deliveries import Delivery
-from nurture.store.leads import lock_lead
+from nurture.store.leads import lock_lead, lock_leads_of
 from nurture.store.system_state import stop_mail
 from nurture.transport.outcome import Accepted, Captured, Failed, InDoubt, Outcome, Withdrawn
 
@@ -28,13 +29,28 @@ CAPTURED = "captured in a rehearsal (NURTURE_ONLY_TO)"
 
 
 def settle(runtime: Runtime, answered: Iterable[tuple[Delivery, Outcome]]) -> None:
-    """Each delivery is over, or waits for another attempt, as the relay's answer says."""
+    """Each delivery is over, or waits for another attempt, as the relay's answer says; its enrolment goes on.
+
+    One that a pool handed over is `sent` already, written down with somebody else's dot.
+    """
+    sent: list[Delivery] = []
     for delivery, outcome in answered:
-        _settle_one(runtime, delivery, outcome)
+        log.info("delivery %d of kind %s, attempt %d: %s", delivery.id, delivery.kind, delivery.attempts, outcome)
+        if delivery.state is DeliveryState.SENT:
+            sent.append(delivery)
+        else:
+            _settle_one(runtime, delivery, outcome)
+    if sent:
+        _go_on(runtime, sent)
+
+
+def _go_on(runtime: Runtime, sent: list[Delivery]) -> None:
+    with runtime.database.begin() as connection:
+        lock_leads_of(connection, [each.id for each in sent])
+        advance_or_retry_later(connection, runtime, [each.enrolment_id for each in sent], runtime.clock())
 
 
 def _settle_one(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
-    log.info("delivery %d of kind %s, attempt %d: %s", delivery.id, delivery.kind, delivery.attempts, outcome)
     with runtime.database.begin() as connection:
         lock_lead(connection, delivery.lead_id)
         match outcome:
