@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import bindparam, event, text
 
-from nurture.service.delivery.build import try_mended
+from nurture.service.delivery.build import build, try_mended
 from nurture.service.delivery.claim import claim
 from nurture.service.delivery.finish import finish
 from nurture.service.delivery.recover import recover
 from nurture.service.sweep import sweep
 from nurture.store import deliveries, outbox
+from nurture.store.hand_over import hand_over, handed
 from nurture.store.queries.delivery_list import put_off
 from nurture.store.queries.lead_card import lead_card
 from nurture.store.system_state import last_sent_at
@@ -125,11 +126,15 @@ def test_mails_that_go(full, wide):
     assert len(ids) == 100
     with full.database.begin() as connection:
         outbox.mark_dispatched(connection, ids)
-    claimed = claim(full, ids)
+    ready = build(full, claim(full, ids))
+    half = len(ready) // 2
+    answered, others = ([handed(each.delivery, each.dated) for each in some] for some in (ready[:half], ready[half:]))
     with full.database.begin() as connection:
         outbox.mark_undispatched(connection, ids)
-        for each in claimed:
-            finish(connection, full, each.delivery, (deliveries.DeliveryState.FAILED, "550"))
+        assert len(hand_over(connection, [], ready[:half], MONDAY)) == half
+        assert len(hand_over(connection, answered, ready[half:], MONDAY)) == half
+        for each in others:
+            finish(connection, full, each, (deliveries.DeliveryState.FAILED, "550"))
     assert wide == []
 
 
