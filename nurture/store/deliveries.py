@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, Update, bindparam, false, func, select, 
 from nurture.domain.delivery_state import TRANSITIONS, DeliveryState
 from nurture.domain.message import MailKind
 from nurture.store.among import among
+from nurture.store.row_sets import RowSet, SetStatement
 from nurture.store.schema import deliveries, enrolments
 from nurture.store.types import database_now
-from nurture.store.upsert import insert_all_or_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,31 @@ class NewDelivery:
     message_id: str
 
 
+_ADD = SetStatement(
+    """
+    INSERT INTO deliveries (enrolment_id, lead_id, step, kind, message_id, state, reason, settled_at,
+        attempts, fence, times_in_doubt, queued_at, not_before)
+    SELECT enrolment_id, lead_id, step, kind, message_id, :state, reason, settled_at, 0, 0, 0, added_at, added_at
+    FROM {added} WHERE true
+    ON CONFLICT DO NOTHING RETURNING id
+    """,
+    RowSet(
+        "added",
+        (
+            ("enrolment_id", "bigint"),
+            ("lead_id", "bigint"),
+            ("step", "text"),
+            ("kind", "text"),
+            ("message_id", "text"),
+            ("reason", "text"),
+            ("settled_at", "timestamptz"),
+            ("added_at", "timestamptz"),
+        ),
+    ),
+)
+_step = attrgetter("enrolment_id", "lead_id", "step", "kind", "message_id")
+
+
 def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None:
     """The id of the new delivery; None when this (enrolment, step) already has one."""
     return next(iter(queue_all(connection, [new], now)), None)
@@ -64,8 +89,8 @@ def queue(connection: Connection, new: NewDelivery, now: datetime) -> int | None
 
 def queue_all(connection: Connection, news: Iterable[NewDelivery], now: datetime) -> list[int]:
     """The ids of the new deliveries, without those whose (enrolment, step) already has one."""
-    rows = [new_row(new, now) | {"state": DeliveryState.QUEUED} for new in news]
-    return insert_all_or_nothing(connection, deliveries, rows)
+    rows = [(*_step(new), None, None, now) for new in news]
+    return list(_ADD.execute(connection, rows, state=DeliveryState.QUEUED.value).scalars()) if rows else []
 
 
 def record_skip(connection: Connection, new: NewDelivery, reason: str, now: datetime) -> None:
@@ -75,10 +100,9 @@ def record_skip(connection: Connection, new: NewDelivery, reason: str, now: date
 
 def record_skips(connection: Connection, skipped: Iterable[tuple[NewDelivery, str]], now: datetime) -> None:
     """Each step is written down as not sent, with its reason."""
-    over = {"state": DeliveryState.SKIPPED, "settled_at": now}
-    insert_all_or_nothing(
-        connection, deliveries, [new_row(new, now) | over | {"reason": reason} for new, reason in skipped]
-    )
+    rows = [(*_step(new), reason, now, now) for new, reason in skipped]
+    if rows:
+        _ADD.execute(connection, rows, state=DeliveryState.SKIPPED.value)
 
 
 def settle(

@@ -17,7 +17,7 @@ from nurture.store.types import as_text
 
 @dataclass(frozen=True, slots=True)
 class RowSet:
-    """A set of rows by that name, of numbers and instants; a statement joins it as `{name}`.
+    """A set of rows by that name; a statement joins it as `{name}`.
 
     `columns` are (name, type on PostgreSQL).
     """
@@ -73,9 +73,22 @@ def _for_postgresql(of: RowSet, rows: Sequence[Sequence[Any]]) -> dict[str, Any]
     return {f"{of.name}_{column}": _array(array) for (column, _), array in zip(of.columns, arrays, strict=True)}
 
 
-def _array(values: Sequence[int | datetime]) -> str:
+def _array(values: Sequence[Any]) -> str:
     """As PostgreSQL reads it: the driver looks at each value three times before it says the same."""
-    return f"{{{','.join(each.isoformat() if isinstance(each, datetime) else str(each) for each in values)}}}"
+    return f"{{{','.join(map(_element, values))}}}"
+
+
+def _element(value: Any) -> str:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case str():
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case None:
+            return "NULL"
+        case _:
+            return str(value)
 
 
 def _for_sqlite(of: RowSet, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:

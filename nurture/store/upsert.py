@@ -1,6 +1,5 @@
 """Insert-or-nothing: the one statement that the two databases spell differently."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -13,12 +12,3 @@ def insert_or_nothing(connection: Connection, table: Table, values: dict[str, An
     statement = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
     row = connection.execute(statement).one_or_none()
     return row[0] if row else None
-
-
-def insert_all_or_nothing(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The first primary key values of the rows that are new, in one statement; the others were already there."""
-    if not rows:
-        return []
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing().returning(*table.primary_key)
-    return list(connection.execute(statement, rows).scalars())
