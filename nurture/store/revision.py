@@ -6,7 +6,7 @@ from nurture.domain.errors import StoreError
 from nurture.store.database import Database
 
 #: The latest file in migrations/versions (a test compares them).
-REVISION = "0017"
+REVISION = "0018"
 
 
 def revision_of(database: Database) -> str | None:
