@@ -8,6 +8,7 @@ said before: in a transaction of `repeatable read`, which a database may have as
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from sqlalchemy import event, text
 
 from nurture.domain.message import MailKind
 from nurture.service import visits
+from nurture.service.delivery.claim import claim
 from nurture.service.delivery.pipeline import deliver
 from nurture.service.preferences import unsubscribe
 from nurture.store.leads import lead_by_id
@@ -114,21 +116,24 @@ def test_no_claim_commits_after_the_change(cluster, name, request, figures):
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("database_url", POSTGRES, indirect=True)
-def test_a_change_that_commits_right_before_the_claim_has_the_lock_wins(cluster, name):
+def test_a_change_that_commits_while_the_claim_waits_for_the_lock_wins(cluster, name):
     kind, change = CHANGES[name]
     cluster.enrol(1, (kind,))
     [delivery_id] = queued(cluster)
     sender, changer = Racer(cluster), Racer(cluster)
+    with changer.runtime.database.read() as connection:
+        lead = lead_by_id(connection, 1)
+    claims = []
+    with ThreadPoolExecutor(1) as pool:
 
-    def alter(_connection, _cursor, statement, *_):
-        if "FOR UPDATE" in statement and not changer.commits:
-            with changer.runtime.database.read() as connection:
-                lead = lead_by_id(connection, 1)
-            change(changer.runtime, lead)
+        def claim_meanwhile(_connection):
+            if not claims:
+                claims.append(pool.submit(claim, sender.runtime, [delivery_id]))
+                with pytest.raises(TimeoutError):
+                    claims[0].result(timeout=0.3)
 
-    event.listen(sender.runtime.database.engine, "before_cursor_execute", alter)
-    deliver(sender.runtime, delivery_id)
-    assert changer.commits
-    assert sender.runtime.transport.taken == 0
+        event.listen(changer.runtime.database.engine, "commit", claim_meanwhile)
+        change(changer.runtime, lead)
+        assert claims[0].result() == []
     sender.runtime.database.close()
     changer.runtime.database.close()
