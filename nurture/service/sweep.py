@@ -14,7 +14,7 @@ from nurture.service import restore_guard
 from nurture.service.advance import advance_or_retry_later
 from nurture.service.delivery.build import try_mended
 from nurture.service.delivery.recover import recover
-from nurture.service.dispatch import dispatch_ready
+from nurture.service.dispatch import dispatch_new, dispatch_ready
 from nurture.service.signup_limits import forget_old_signups
 from nurture.store import enrolments
 from nurture.store.system_state import end_sweep, go_on_sweeping
@@ -60,18 +60,18 @@ def _sweep(runtime: Runtime, number: int) -> Sweep:
     try_mended(runtime)
     decided, dispatched = 0, dispatch_ready(runtime)
     while batch := _decide_batch(runtime, number):
-        decided += batch
+        due, queued = batch
+        decided += due
         # Dispatched at once: with ten thousand due, the first mail need not wait for the last decision.
-        dispatched += dispatch_ready(runtime)
+        dispatched += dispatch_new(runtime, queued)
     return Sweep(decided, recovered, dispatched)
 
 
-def _decide_batch(runtime: Runtime, number: int) -> int:
-    """How many were decided; none, too, when another sweep took this one for dead and has begun."""
+def _decide_batch(runtime: Runtime, number: int) -> tuple[int, list[int]] | None:
+    """How many were decided, and the ids queued; None when none was due, or another sweep took this one for dead."""
     with runtime.database.begin() as connection:
         now = runtime.clock()
         due = enrolments.lock_due(connection, now, BATCH)
         if not due or not go_on_sweeping(connection, number, now):
-            return 0
-        advance_or_retry_later(connection, runtime, due, now)
-        return len(due)
+            return None
+        return len(due), advance_or_retry_later(connection, runtime, due, now)

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 from nurture.contact.phone import Phone
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
-from nurture.service.dispatch import MOST_WAITING, dispatch_queued, dispatch_ready
+from nurture.service.dispatch import MOST_WAITING, dispatch_new, dispatch_queued, dispatch_ready
 from nurture.store.enrolments import NewEnrolment, add_enrolment
 from nurture.store.leads import NewLead, add_lead
 from nurture.store.schema import deliveries
@@ -101,6 +101,14 @@ def test_a_hint_that_no_longer_waits_is_lost_after_a_minute(runtime, broker):
     broker.prompt.append((0,))
     assert dispatch_ready(runtime) == 3
     assert told(broker.bulk) == bulk
+
+
+def test_what_is_new_is_told_of_as_long_as_there_is_room(runtime, broker):
+    bulk, prompt = queue(runtime, 700, MailKind.NURTURE), queue(runtime, 1, MailKind.REQUESTED)
+    broker.bulk += [(0,)] * (MOST_WAITING - 1)
+    assert dispatch_new(runtime, bulk[100:] + prompt) == 501
+    assert (broker.bulk[-1], broker.prompt) == (tuple(bulk[100:600]), [tuple(prompt)])
+    assert dispatch_new(runtime, bulk[:100]) == 0
 
 
 def test_nothing_is_dispatched_to_a_broker_that_is_away(runtime, broker):
