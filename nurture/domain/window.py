@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EVERY_DAY = frozenset(range(7))
@@ -34,7 +35,7 @@ class Window:
         if self.is_open(at, zone):
             return at.astimezone(UTC)
         for day in self._days_from(at, zone, step=1):
-            starts = [*_instants(day, self.opens, zone), *_changes_on(day, zone)]
+            starts = _starts(day, self.opens, zone)
             later = [start for start in starts if start >= at and self.is_open(start, zone)]
             if later:
                 return min(later)
@@ -75,6 +76,13 @@ def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
         return instant
     # The wall clock skips `at`: the change itself is the first instant past it.
     return min(_changes(day, zone), default=datetime.combine(day, at, zone).astimezone(UTC))
+
+
+# A set of leads asks for the same few days, hours and zones.
+@lru_cache(maxsize=4096)
+def _starts(day: date, opens: time, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """The instants on `day` at which a window may open: at its hour, or when the clock is changed past it."""
+    return (*_instants(day, opens, zone), *_changes_on(day, zone))
 
 
 def _instants(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
