@@ -5,18 +5,23 @@ from typing import Any
 
 import click
 
+from nurture.cli.aside import say
 from nurture.cli.number import DAYS
 from nurture.cli.open_runtime import open_runtime
+from nurture.cli.progress import progress_bar
 from nurture.cli.show import Row, accepted, as_json, counted, iso, looked_up, refuse, show_rows
 from nurture.clock import system_clock
 from nurture.config.catalogue import load_catalogue
 from nurture.config.settings import load_settings
 from nurture.domain.campaign import AfterVisit, Anchor, BeforeVisit, MorningOfVisit, Span, Step
 from nurture.domain.engine import End, Send, Skip
+from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
 from nurture.domain.instant import parse_instant
 from nurture.domain.lead import parse_zone
-from nurture.domain.segment import parse_segment
+from nurture.domain.segment import Segment, parse_segment
+from nurture.runtime import Runtime
+from nurture.service.enqueue import Enqueued
 from nurture.service.enqueue import enqueue as enqueue_segment
 from nurture.service.scenario import OUTCOMES, Scenario, scripted_events
 from nurture.service.simulate import Simulation, TimelineEntry
@@ -101,7 +106,7 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     """Enrol every lead of a segment that never was in the campaign."""
     runtime = open_runtime()
     chosen = accepted(parse_segment(segment))
-    done = accepted(enqueue_segment(runtime, name, chosen, dry_run=dry_run))
+    done = accepted(_followed(runtime, name, chosen, dry_run=dry_run))
     verb = "would be" if dry_run else "was" if done.enrolled == 1 else "were"
     click.echo(f"{counted(done.enrolled, 'lead')} {verb} enrolled in {name}; {done.already} had been in it before.")
     if done.limited:
@@ -109,6 +114,26 @@ def enqueue(name: str, segment: str, *, dry_run: bool) -> None:
     if done.passed_over:
         over = f"{counted(done.passed_over, 'lead')} {'is' if done.passed_over == 1 else 'are'} passed over"
         click.echo(f"{over}: they asked for no mail, wrote back, or have no address that works.")
+
+
+def _followed(runtime: Runtime, name: str, segment: Segment, *, dry_run: bool) -> Enqueued | Refusal:
+    """What was done, with a bar on the way; whoever stops it half way hears what had been done by then."""
+    so_far = Enqueued(0, 0)
+    try:
+        with progress_bar() as show:
+
+            def progress(done: Enqueued, of: int) -> None:
+                nonlocal so_far
+                so_far = done
+                show(done.enrolled + done.already + done.passed_over, of)
+
+            return enqueue_segment(runtime, name, segment, dry_run=dry_run, progress=progress)
+    except BaseException:
+        if not dry_run and so_far.enrolled:
+            was = "was" if so_far.enrolled == 1 else "were"
+            done = f"{counted(so_far.enrolled, 'lead')} {was} enrolled in {name}, and the others are as they were"
+            say(f"Stopped half way: {done}. Give the command again, and it goes on with them.")
+        raise
 
 
 def _entry_row(entry: TimelineEntry, zone: object) -> Row:

@@ -1,9 +1,9 @@
 """A named choice of leads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from nurture.domain.errors import Refusal
-from nurture.domain.lead import Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,14 +12,14 @@ class Segment:
 
     name: str
 
-    def includes(self, lead: Lead) -> bool:
-        """Tell whether the lead belongs to the segment."""
+    def includes(self, topics: Collection[str], source: str) -> bool:
+        """Tell whether a lead with these topics and from that source belongs to the segment."""
         field, _, value = self.name.partition(":")
         match field:
             case "topic":
-                return value in lead.topics
+                return value in topics
             case "source":
-                return value == lead.source
+                return value == source
             case _:
                 return True
 

@@ -1,6 +1,6 @@
 """Enrolments: which lead is in which campaign, and when the sweep should look again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,18 +64,20 @@ class EnrolmentRow:
 
 def add_enrolment(connection: Connection, new: NewEnrolment, now: datetime) -> int | None:
     """The id of the new enrolment, due at once; None when the same one had already begun."""
-    values = {
-        "public_id": new_public_id(),
-        "lead_id": new.lead_id,
-        "campaign": new.campaign,
-        "occurrence": new.occurrence,
-        "visit_id": new.visit_id,
-        "visit_sequence": new.visit_sequence,
-        "enrolled_at": now,
-        "due_at": now,
-    }
-    enrolment_id: int | None = insert_or_nothing(connection, enrolments, values)
+    enrolment_id: int | None = insert_or_nothing(connection, enrolments, _new_row(new, now))
     return enrolment_id
+
+
+def add_enrolments(connection: Connection, new: list[NewEnrolment], now: datetime) -> None:
+    """All of these enrolments are there, due at once. Call with the leads locked, for such as had not begun."""
+    if new:
+        connection.execute(enrolments.insert(), [_new_row(each, now) for each in new])
+
+
+def leads_ever_in(connection: Connection, campaign: str, lead_ids: Collection[int]) -> set[int]:
+    """Those of the leads who are in the campaign or once were."""
+    chosen = select(enrolments.c.lead_id).where(enrolments.c.lead_id.in_(lead_ids), enrolments.c.campaign == campaign)
+    return set(connection.execute(chosen).scalars())
 
 
 def lock_due(connection: Connection, now: datetime, limit: int) -> list[int]:
@@ -179,6 +181,19 @@ def next_due_at(connection: Connection) -> datetime | None:
     is_under_way = exists().where(deliveries.c.enrolment_id == enrolments.c.id, deliveries.c.settled_at.is_(None))
     instant: datetime | None = connection.execute(select(earliest).where(~is_under_way)).scalar_one()
     return instant
+
+
+def _new_row(new: NewEnrolment, now: datetime) -> dict[str, object]:
+    return {
+        "public_id": new_public_id(),
+        "lead_id": new.lead_id,
+        "campaign": new.campaign,
+        "occurrence": new.occurrence,
+        "visit_id": new.visit_id,
+        "visit_sequence": new.visit_sequence,
+        "enrolled_at": now,
+        "due_at": now,
+    }
 
 
 def _as_row(row: Row[tuple[object, ...]]) -> EnrolmentRow:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nurture.contact.phone import Phone
 from nurture.domain.lead import Lead
+from nurture.domain.segment import Segment
 from nurture.domain.sought import Known
 from nurture.store.among import among
 from nurture.store.schema import deliveries, leads
@@ -18,6 +19,8 @@ from nurture.store.upsert import insert_or_nothing
 
 _OF_DELIVERIES = select(deliveries.c.lead_id).where(among(deliveries.c.id))
 _LOCKED = select(leads).where(leads.c.id.in_(_OF_DELIVERIES)).order_by(leads.c.id).with_for_update()
+# Of a statement whose rows are too many to hold at once: so many of them come at a time.
+IN_PARTS = {"yield_per": 1000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,19 @@ def lock_leads_of(connection: Connection, delivery_ids: Collection[int]) -> dict
     They are locked in the order of their ids, so that two who lock many never wait for one another.
     """
     return {row.id: _lead(row) for row in connection.execute(_LOCKED, {"ids": delivery_ids}).all()}
+
+
+def lock_leads(connection: Connection, ids: Collection[int]) -> None:
+    """No other transaction changes anything about these leads until this one ends; locked in the order of their ids."""
+    chosen = select(leads.c.id).where(leads.c.id.in_(ids)).order_by(leads.c.id)
+    connection.execute(chosen.with_for_update()).all()
+
+
+def ids_in(connection: Connection, segment: Segment) -> list[int]:
+    """The ids of the leads who belong to the segment, those known longest first."""
+    columns = select(leads.c.id, leads.c.topics, leads.c.source).order_by(leads.c.id)
+    rows = connection.execute(columns, execution_options=IN_PARTS)
+    return [lead_id for lead_id, topics, source in rows if segment.includes(topics, source)]
 
 
 def lead_by_id(connection: Connection, lead_id: int) -> Lead | None:

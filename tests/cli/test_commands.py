@@ -110,6 +110,26 @@ def test_a_segment_is_enqueued_once(run):
     assert "0 leads were enrolled in lumbar-sciatica; 1 had been" in run(*enqueue).stdout
 
 
+def test_whoever_stops_an_enqueue_hears_what_was_done(run, monkeypatch):
+    for name in ("ben", "cy", "dee"):
+        run("lead", "add", f"{name}@example.com")
+    enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "all")
+    monkeypatch.setattr("nurture.service.enqueue.SET", 2)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr("nurture.service.enqueue.time.sleep", _interrupt)
+        assert "2 leads were enrolled in lumbar-sciatica, and the others are as they" in _stopped(run, enqueue)
+    assert "1 lead was enrolled in lumbar-sciatica; 2 had been in it before" in run(*enqueue).stdout
+
+
+def _interrupt(seconds):
+    if seconds:
+        raise KeyboardInterrupt
+
+
+def _stopped(run, words):
+    return " ".join(run(*words, code=1).stderr.split())
+
+
 def test_whom_a_campaign_leaves_out_is_said(run, ann):
     enqueue = ("campaign", "enqueue", "lumbar-sciatica", "--segment", "source:club")
     for name in ("ben", "cy", "dee"):
