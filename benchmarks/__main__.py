@@ -7,7 +7,7 @@ import json
 import sys
 
 from benchmarks.answers import EACH, apart, measure_answers, missed_answers
-from benchmarks.cost import BARE, MIME, OURS, PREMAILER, WHOLE, measure
+from benchmarks.cost import BARE, FILLED, MIME, OURS, PREMAILER, WHOLE, measure
 
 wanted = {"mails", "answers"} & set(sys.argv) or {"mails", "answers"}
 figures: dict[str, object] = {}
@@ -16,7 +16,7 @@ missed: list[str] = []
 if "mails" in wanted:
     costs = measure(rounds=30)
     figures |= costs.by_way | {"of_bare": costs.of_bare, "of_premailer": costs.of_premailer}
-    lines += [f"{way:24}{costs.by_way[way]:>10.0f} us" for way in (BARE, OURS, PREMAILER, MIME, WHOLE)]
+    lines += [f"{way:24}{costs.by_way[way]:>10.0f} us" for way in (BARE, OURS, PREMAILER, MIME, WHOLE, FILLED)]
     lines += [
         "",
         f"our HTML costs {costs.of_bare:.2f} bare renders; premailer costs {costs.of_premailer:.0f} of our HTML",

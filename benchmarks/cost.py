@@ -14,8 +14,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.config.settings import load_settings
 from nurture.domain.compliance import Compliance
 from nurture.domain.message import Content, Envelope, Mailbox, MailKind, Message, Unsubscribe, kind_headers
-from nurture.mail.compose import compose, folder_of
+from nurture.mail.compose import folder_of
 from nurture.mail.context import mail_context
+from nurture.mail.filled import Filler, rendered
 from nurture.mail.personas import sample_request
 from nurture.render.html.inliner import inline_css
 from nurture.render.mime import serialise
@@ -25,7 +26,8 @@ ROOT = Path(__file__).parent.parent
 NOON = datetime(2026, 3, 3, 18, tzinfo=UTC)
 #: What we promise: a mail's HTML against a bare render, and against premailer, and its bytes (microseconds).
 MOST_OF_BARE, LEAST_OF_PREMAILER, MOST_MIME = 1.5, 50.0, 150.0
-BARE, OURS, PREMAILER, WHOLE, MIME = "bare render", "our HTML", "render, then premailer", "whole mail", "30 KB as bytes"
+BARE, OURS, PREMAILER, MIME = "bare render", "our HTML", "render, then premailer", "30 KB as bytes"
+WHOLE, FILLED = "whole mail, rendered", "whole mail, filled in"
 
 Way = Callable[[], object]
 
@@ -82,6 +84,7 @@ def _mails(runtime: Runtime) -> Iterator[dict[str, Way]]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    filler = Filler(runtime.mail_kit)
     for campaign in runtime.catalogue.campaigns.values():
         for step in campaign.steps:
             request = sample_request(campaign, step, "Ann O'Brien", NOON)
@@ -91,7 +94,8 @@ def _mails(runtime: Runtime) -> Iterator[dict[str, Way]]:
                 BARE: lambda template=template, context=context: template.render(context),
                 OURS: lambda folder=folder, context=context: runtime.renderer.html(folder, context),
                 PREMAILER: lambda template=template, context=context: inline_css(template.render(context)),
-                WHOLE: lambda request=request: serialise(compose(runtime.mail_kit, request, "<1@clinic.example>")),
+                WHOLE: lambda request=request: rendered(runtime.mail_kit, request, "<1@clinic.example>", NOON),
+                FILLED: lambda request=request: filler.write(request, "<1@clinic.example>", NOON),
             }
 
 

@@ -1,6 +1,7 @@
 """Signed tokens for links. Opaque, bound to one purpose, 43 characters, so that no mail header is ever folded."""
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
 from itsdangerous import Signer
@@ -55,5 +56,7 @@ class Signing:
         return self.keyed_digest("first key")
 
 
+# It derives a key of its own for each purpose, and every link of a mail is signed.
+@lru_cache(64)
 def _signer(key: str, purpose: Purpose) -> Signer:
     return Signer(key, salt=f"nurture.{purpose}", algorithm=_ShortHmac(sha256))

@@ -11,7 +11,7 @@ from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
 from nurture.contact.address import ascii_domain
-from nurture.domain.message import Attachment, Mailbox, Message
+from nurture.domain.message import Attachment, Envelope, Mailbox, Message
 
 # In quoted-printable an equals sign is followed by hex or a line end, in base64 it ends the line: no body holds these.
 _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
@@ -22,26 +22,35 @@ _FILENAME = re.compile(r"[A-Za-z0-9._ -]+")
 # RFC 5322 2.1.1, the line end not counted.
 _LONGEST_LINE = 998
 _LINE_END = "\r\n"
+# RFC 2045 6.7 (5), a soft break included.
+LONGEST_QUOTED_LINE = 76
 
 
 def serialise(message: Message) -> bytes:
     """The message as bytes; raises ValueError when a header could not be carried safely."""
+    return head(message.envelope, message.content.subject) + body(message)
+
+
+def body(message: Message, holes: re.Pattern[str] | None = None) -> bytes:
+    """What follows the headers. In its texts, what `holes` matches (in one group) stands between NULs, on a line of its
+    own that soft breaks join to the others: so whatever is put there needs no other line to be broken anew.
+    """
     # The last is the best (RFC 2046 5.1.4), and only there do Outlook and Gmail see an invitation (RFC 6047 2.4).
     invitations = (_invitation(each) for each in message.attachments if _is_calendar(each))
-    bodies = (_text("plain", message.content.text), _html(message), *invitations)
+    bodies = (_text("plain", message.content.text, holes), _html(message, holes), *invitations)
     alternative = _multipart("alternative", _ALTERNATIVE, bodies)
     files = tuple(_file(each) for each in message.attachments if not each.content_id)
-    return _head(message) + (_multipart("mixed", _MIXED, (alternative, *files)) if files else alternative)
+    return _multipart("mixed", _MIXED, (alternative, *files)) if files else alternative
 
 
-def _head(message: Message) -> bytes:
-    envelope = message.envelope
+def head(envelope: Envelope, subject: str) -> bytes:
+    """The headers of the message, each on a line; raises ValueError when one could not be carried safely."""
     return b"".join(
         (
             _mailbox("From", envelope.sender),
             _mailbox("To", envelope.recipient),
             _mailbox("Reply-To", Mailbox("", envelope.reply_to)) if envelope.reply_to else b"",
-            _subject(message.content.subject),
+            _subject(subject),
             _plain("Date", format_datetime(envelope.date)),
             _plain("Message-ID", envelope.message_id),
             *(_plain(name, value) for name, value in envelope.headers),
@@ -50,8 +59,8 @@ def _head(message: Message) -> bytes:
     )
 
 
-def _html(message: Message) -> bytes:
-    html = _text("html", message.content.html)
+def _html(message: Message, holes: re.Pattern[str] | None) -> bytes:
+    html = _text("html", message.content.html, holes)
     images = tuple(_file(each) for each in message.attachments if each.content_id)
     return _multipart('related; type="text/html"', _RELATED, (html, *images)) if images else html
 
@@ -63,9 +72,27 @@ def _multipart(subtype: str, boundary: str, parts: tuple[bytes, ...]) -> bytes:
     return head + b"".join(edge + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
 
 
-def _text(subtype: str, text: str) -> bytes:
+def _text(subtype: str, text: str, holes: re.Pattern[str] | None) -> bytes:
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
-    return head.encode() + b"\r\n".join(map(_quoted, text.replace("\r", "").split("\n")))
+    pieces = holes.split(text) if holes else [text]
+    quoted = [b"\0%b\0" % each.encode() if at % 2 else quoted_text(each) for at, each in enumerate(pieces)]
+    return head.encode() + b"=\r\n".join(map(_breakable, quoted))
+
+
+def quoted_text(text: str) -> bytes:
+    """The text as quoted-printable (RFC 2045 6.7), its lines apart."""
+    return b"\r\n".join(map(_quoted, text.replace("\r", "").split("\n")))
+
+
+def _breakable(quoted: bytes) -> bytes:
+    """The same, with room for one more sign in the last line: a soft break."""
+    start = quoted.rfind(b"\n") + 1
+    if len(quoted) - start < LONGEST_QUOTED_LINE:
+        return quoted
+    # Within an escape no line may end.
+    cut = len(quoted) - 4
+    cut += next(back for back in range(3) if quoted[cut + back - 2 : cut + back].find(b"=") < 0)
+    return quoted[:cut] + b"=\r\n" + quoted[cut:]
 
 
 @lru_cache(_MOST_LINES)

@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 from nurture.contact.phone import Phone
 from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.message import MailKind
+from nurture.mail.filled import Filler
 from nurture.service import high_water_mark
 from nurture.service.delivery.build import build
 from nurture.service.delivery.claim import claim
@@ -134,7 +135,7 @@ def counted(database):
 
 
 def test_a_hundred_mails_are_claimed_and_made_in_ten_statements(any_installation):
-    ids = due(any_installation, 100)
+    ids, runtime = due(any_installation, 100), any_installation.runtime
     with counted(any_installation.runtime.database) as said:
-        assert len(build(any_installation.runtime, claim(any_installation.runtime, ids))) == 100
+        assert len(build(runtime, claim(runtime, ids), Filler(runtime.mail_kit).write)) == 100
     assert len([each for each in said if not each.startswith("BEGIN")]) <= 10

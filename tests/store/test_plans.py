@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import bindparam, event, text
 
+from nurture.mail.filled import Filler
 from nurture.service.delivery.build import build, try_mended
 from nurture.service.delivery.claim import claim
 from nurture.service.delivery.finish import finish
@@ -126,7 +127,7 @@ def test_mails_that_go(full, wide):
     assert len(ids) == 100
     with full.database.begin() as connection:
         outbox.mark_dispatched(connection, ids)
-    ready = build(full, claim(full, ids))
+    ready = build(full, claim(full, ids), Filler(full.mail_kit).write)
     half = len(ready) // 2
     answered, others = ([handed(each.delivery, each.dated) for each in some] for some in (ready[:half], ready[half:]))
     with full.database.begin() as connection:

@@ -41,6 +41,13 @@ class Renderer:
         name = f"emails/{folder}/body.html"
         return self._skeletons.skeleton(name, lambda: self.template(name, context))
 
+    def is_transparent(self, folder: str) -> bool:
+        """Tell whether the mail's texts print whatever is printed in them, and never look at what they printed."""
+        from nurture.render.html.output_analysis import inspects_own_output  # noqa: PLC0415
+
+        names = (f"emails/{folder}/subject.txt", f"emails/{folder}/body.txt")
+        return not any(inspects_own_output(self._text.environment, name) for name in names)
+
     def template(self, name: str, context: dict[str, Any]) -> str:
         """What one template prints, as it stands; raises TemplateError naming the file and line."""
         return (self._html if name.endswith(".html") else self._text).render(name, context)

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context
 from jinja2 import TemplateError as JinjaError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.domain.errors import TemplateError
 from nurture.render.pictures import picture
+from nurture.render.traced import printed
 
 # What grew past this is a runaway loop, not a mail.
 LARGEST_BODY = 2_000_000
@@ -44,6 +46,7 @@ class Sandbox:
             keep_trailing_newline=True,
         )
         self.environment.globals["picture"] = picture
+        self.environment.finalize = _printed
 
     def render(self, name: str, context: dict[str, Any]) -> str:
         """What the template prints; raises TemplateError naming the file and line at which it broke off."""
@@ -59,6 +62,12 @@ class Sandbox:
         if len(rendered) > LARGEST_BODY:
             raise TemplateError(f"{name} grew past {LARGEST_BODY} characters")
         return rendered
+
+
+# Asking for the context keeps Jinja from calling this for constants while it compiles.
+@pass_context
+def _printed(_context: Context, value: Any) -> Any:
+    return printed(value)
 
 
 def _place(error: Exception, templates: Path, name: str) -> str:

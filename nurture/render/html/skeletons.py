@@ -39,6 +39,7 @@ from markupsafe import Markup, escape
 from nurture.domain.errors import TemplateError
 from nurture.render.html.output_analysis import inspects_own_output
 from nurture.render.html.placeholders import some_placeholder_decides
+from nurture.render.traced import printed
 
 # Skeletons are few (branches taken times articles); a template that makes more than this is merely slower.
 MOST_SKELETONS = 512
@@ -156,7 +157,7 @@ def _without_values(draw: Callable[[], str], prefix: str) -> tuple[str, list[str
 # Asking for the context keeps Jinja from calling this for constants while it compiles.
 @pass_context
 def _take_out(_context: Context, value: Any) -> Any:
-    rendering = _taking_out.get()
+    value, rendering = printed(value), _taking_out.get()
     # What brings its own HTML belongs to the skeleton: brand colors, articles, what macros and modules printed.
     if rendering is None or hasattr(value, "__html__"):
         return value

@@ -1,16 +1,18 @@
 """Makes mails as they travel; one that cannot be made waits for what it is made of, and never counts as tried."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nurture.domain.errors import StoreError, TemplateError
 from nurture.domain.masking import Reader
-from nurture.render.mime import ascii_address, serialise
+from nurture.mail.request import MailRequest
+from nurture.render.mime import ascii_address
 from nurture.runtime import Runtime
 from nurture.service.delivery.claim import Claimed
-from nurture.service.delivery.mail_request import completed, compose_delivery
+from nurture.service.delivery.mail_request import completed
+from nurture.service.message_id import message_id
 from nurture.store import deliveries, unmade
 from nurture.store.deliveries import Delivery
 from nurture.store.leads import lock_lead
@@ -34,21 +36,28 @@ class Built:
     reader: Reader
 
 
-def build(runtime: Runtime, claimed: Iterable[Claimed]) -> list[Built]:
+# A mail as bytes, by what it is about, its Message-ID and its date.
+Write = Callable[[MailRequest, str, datetime], bytes]
+
+
+def build(runtime: Runtime, claimed: Iterable[Claimed], write: Write) -> list[Built]:
     """The mails of these claimed deliveries, in this order; what cannot be made is left out, and waits."""
-    return [built for built in (_built(runtime, each) for each in claimed) if built is not None]
+    return [built for built in (_built(runtime, each, write) for each in claimed) if built is not None]
 
 
-def _built(runtime: Runtime, claimed: Claimed) -> Built | None:
+def _built(runtime: Runtime, claimed: Claimed, write: Write) -> Built | None:
     """The mail of a claimed delivery; None when it cannot be made, and then it waits."""
     delivery = claimed.delivery
     try:
         request = completed(runtime, delivery, claimed.request)
-        message = compose_delivery(runtime, delivery, request)
-        envelope, sender = message.envelope, runtime.settings.mail.from_address
-        outgoing = Outgoing(sender, ascii_address(envelope.recipient.address), serialise(message))
+        identity = delivery.message_id or message_id(runtime, request.enrolment_public_id, request.step.name)
+        # What goes again when in doubt is the same to the byte, its date included: a relay that compares mails under
+        # one idempotency key must find no difference, and a reader who has it twice sees one.
+        dated = delivery.in_doubt_since or runtime.clock()
+        recipient = ascii_address(request.recipient.address)
+        outgoing = Outgoing(runtime.settings.mail.from_address, recipient, write(request, identity, dated))
         reader = Reader(request.lead.email, request.lead.name, request.lead.phone)
-        return Built(delivery, outgoing, envelope.date, claimed.events_seen, reader)
+        return Built(delivery, outgoing, dated, claimed.events_seen, reader)
     except StoreError:
         raise
     except Exception as error:

@@ -29,7 +29,7 @@ def deliver_bulk(sender: Sender, ids: list[int], must_stop: Callable[[], bool]) 
     with sender.attended():
         while not must_stop() and (batch := list(islice(left, size))):
             began = time.monotonic()
-            sender.send(build(sender.runtime, claim(sender.runtime, batch)))
+            sender.send(build(sender.runtime, claim(sender.runtime, batch), sender.write))
             _settle_while(sender, size // 2, must_stop)
             size = _next_size(sender, size, time.monotonic() - began)
         if must_stop():

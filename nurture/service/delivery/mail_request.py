@@ -1,4 +1,4 @@
-"""What the ledger knows of one delivery as a MailRequest, and the message that it becomes. Writes nothing."""
+"""What the ledger knows of one delivery as a MailRequest. Writes nothing."""
 
 from dataclasses import replace
 
@@ -10,11 +10,9 @@ from nurture.domain.enrolment import Enrolment
 from nurture.domain.errors import TemplateError
 from nurture.domain.feedback import STOPPED
 from nurture.domain.lead import Lead
-from nurture.domain.message import MailKind, Message
-from nurture.mail.compose import compose
+from nurture.domain.message import MailKind
 from nurture.mail.request import MailRequest
 from nurture.runtime import Runtime
-from nurture.service.message_id import message_id
 from nurture.service.resubscribe import stopped_campaigns
 from nurture.store.deliveries import Delivery
 from nurture.store.desk import told_with
@@ -22,17 +20,6 @@ from nurture.store.enrolment_snapshot import load_enrolment, load_enrolments
 from nurture.store.enrolments import active_of_lead
 from nurture.store.leads import lead_by_id
 from nurture.store.notes import notes_of_lead
-
-
-def compose_delivery(runtime: Runtime, delivery: Delivery, request: MailRequest) -> Message:
-    """The message of this delivery, dated now; raises TemplateError when it cannot be made.
-
-    What goes again when in doubt is the same to the byte, its date included: a relay that compares mails under one
-    idempotency key must find no difference, and a reader who has it twice sees one.
-    """
-    at = delivery.in_doubt_since or runtime.clock()
-    identity = delivery.message_id or message_id(runtime, request.enrolment_public_id, request.step.name)
-    return compose(replace(runtime.mail_kit, clock=lambda: at), request, identity)
 
 
 def mail_request(lead: Lead, campaign: Campaign, enrolment: Enrolment, step: Step) -> MailRequest:

@@ -13,8 +13,10 @@ dot the mail is free again, after it nobody knows, and it is in doubt.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from nurture.domain.errors import StoreError
+from nurture.mail.filled import rendered
 from nurture.runtime import Runtime
 from nurture.service.delivery.build import Built, build
 from nurture.service.delivery.claim import claim
@@ -45,7 +47,7 @@ def deliver_all(runtime: Runtime, ids: list[int], must_stop: Callable[[], bool])
 
 def deliver(runtime: Runtime, delivery_id: int) -> None:
     """The delivery is settled, or waits for a later attempt; a second call for the same id does nothing."""
-    for built in build(runtime, claim(runtime, [delivery_id])):
+    for built in build(runtime, claim(runtime, [delivery_id]), partial(rendered, runtime.mail_kit)):
         settle(runtime, [_hand_over(runtime, built)])
 
 

@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from nurture.mail.filled import Filler
 from nurture.runtime import Runtime
 from nurture.service.delivery.build import Built
 from nurture.service.delivery.journal import Journal
@@ -46,6 +47,8 @@ class Sender:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        #: Writes mails out of what mails of their sort have in common; for one thread, and not the sender's own.
+        self.write = Filler(runtime.mail_kit).write
         self._journal = Journal(runtime)
         self._pool = runtime.transport.pool(runtime.settings.worker.connections, self._journal)
         self._news = threading.Condition()
