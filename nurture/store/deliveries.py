@@ -162,8 +162,10 @@ def delivery_by_id(connection: Connection, delivery_id: int) -> Delivery | None:
 
 def in_flight(connection: Connection, enrolment_ids: Collection[int]) -> set[int]:
     """Those of the enrolments of which a step is queued or with a worker."""
-    is_open = (among(deliveries.c.enrolment_id, enrolment_ids), deliveries.c.settled_at.is_(None))
-    return set(connection.execute(select(deliveries.c.enrolment_id).where(*is_open)).scalars())
+    return set(connection.execute(_OPEN, {"ids": enrolment_ids}).scalars())
+
+
+_OPEN = select(deliveries.c.enrolment_id).where(among(deliveries.c.enrolment_id), deliveries.c.settled_at.is_(None))
 
 
 def next_attempt_at(connection: Connection) -> datetime | None:
