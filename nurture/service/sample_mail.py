@@ -1,10 +1,12 @@
 """One of our mails, to a reader who is not real, handed to the relay for a look. Reads and writes no ledger."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nurture.contact.address import parse_address
 from nurture.domain.errors import Refusal, TemplateError
+from nurture.domain.message import MailKind
 from nurture.domain.retry import Failure
 from nurture.mail.compose import compose
 from nurture.mail.personas import PERSONAS, find_mail, sample_request
@@ -32,6 +34,17 @@ def send_sample(runtime: Runtime, mail: str, to: str, persona: str) -> Handed | 
         return Refusal(recipient.reason, recipient.sentence.replace("nothing was saved", "nothing was sent"))
     request = sample_request(*found, PERSONAS[persona], runtime.clock())
     return _hand_over(runtime, replace(request, lead=replace(request.lead, email=recipient)))
+
+
+def make_reports(runtime: Runtime) -> None:
+    """Every mail with a report has been made once, for nobody: the next is made of what is known by then."""
+    campaigns = runtime.catalogue.campaigns.values()
+    asked = [(each, step) for each in campaigns for step in each.steps if step.kind is MailKind.REQUESTED]
+    for campaign, step in asked:
+        # What cannot be made says so where somebody waits for it.
+        with suppress(TemplateError, ValueError):
+            request = sample_request(campaign, step, next(iter(PERSONAS.values())), runtime.clock())
+            serialise(compose(runtime.mail_kit, request, "<sample@example.com>"))
 
 
 def _hand_over(runtime: Runtime, request: MailRequest) -> Handed | Refusal:

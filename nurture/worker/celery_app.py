@@ -15,6 +15,7 @@ from nurture.service.delivery.bulk import deliver_bulk
 from nurture.service.delivery.pipeline import deliver_all
 from nurture.service.delivery.sender import CurrentSender
 from nurture.service.ledger_news import told
+from nurture.service.sample_mail import make_reports
 from nurture.service.sweep import sweep
 from nurture.worker.celery_config import bare_app
 from nurture.worker.hint import DELIVER, SWEEP
@@ -54,8 +55,8 @@ def create_app(settings: Settings, broker_url: str, build: Callable[[], Runtime]
                 deliver_all(runtime(), ids, must_stop)
 
     _forget_built_in_tasks(app)
-    # Built before the first task of a child, so that nobody's report waits for it.
-    worker_process_init.connect(lambda **_: runtime(), weak=False)
+    # Built before the first task of a child, and each report made once, so that nobody waits for it.
+    worker_process_init.connect(lambda **_: make_reports(runtime()), weak=False)
     worker_process_shutdown.connect(lambda **_: sender.close(), weak=False)
     return app
 

@@ -41,6 +41,8 @@ def configuration(sweep_seconds: float) -> dict[str, Any]:
         "worker_eta_task_limit": 100,
         # Cancelling a task in the middle of SMTP would turn a lost broker into a mail in doubt.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # A process makes its first mails before it says that it is up, and all of them at the same time.
+        "worker_proc_alive_timeout": 60,
         # Python gives little memory back; a child that lives for years would keep its worst day.
         "worker_max_tasks_per_child": 1000,
         # Long enough for the last mail of a batch on the slowest relay, shorter than the visibility timeout.
