@@ -53,6 +53,8 @@ class Pool:
         self._group, self._openings = GroupCommit(journal), Openings(connect, self._ring)
         self._waiting = Waiting()
         self._tried_again: set[int] = set()
+        # Behind a dot that takes its time a mail would only be taken back, and cost the connection each time.
+        self._is_slow = False
         self._lines: set[Line] = set()
         self._selector = selectors.DefaultSelector()
         self._bell, self._rope = socket.socketpair()
@@ -155,12 +157,15 @@ class Pool:
 
     def _serve(self, line: Line, events: int) -> Ended:
         results: list[Result] = []
+        dotted = line.slot.dotted
         try:
             if events & selectors.EVENT_READ:
                 results += line.read()
             line.write()
         except OSError as error:
             return self._lost(line, error, results)
+        if dotted is not line.slot.dotted:
+            self._is_slow = line.used_at > line.dotted_at + BEHIND_SECONDS / 2
         ended = self._told(results)
         if line.slot.is_closing:
             return ended + self._lost(line, OSError("the relay ends the connection"), [])
@@ -192,11 +197,12 @@ class Pool:
         return ended
 
     def _lost(self, line: Line, error: OSError, results: list[Result]) -> Ended:
-        """The line is gone. A mail of which the relay had heard no more than its envelope goes by another, once."""
+        """The line is gone. A mail of which the relay had heard no more than its envelope goes by another."""
         mail = line.slot.mail
-        is_untouched = line.has_one_behind or (line.mails > 1 and not line.slot.has_heard)
-        if mail is not None and is_untouched and mail.ticket not in self._tried_again:
-            self._tried_again.add(mail.ticket)
+        was_dead = line.mails > 1 and not line.slot.has_heard and not line.has_one_behind
+        if mail is not None and (line.has_one_behind or (was_dead and mail.ticket not in self._tried_again)):
+            # Behind a dot it is the dot's mail that lost the line.
+            self._tried_again.update({mail.ticket} if was_dead else ())
             line.slot.mail = None
             self._waiting.put_first(mail)
         self._drop(line)
@@ -214,6 +220,7 @@ class Pool:
             if line.has_one_behind and now > line.dotted_at + BEHIND_SECONDS:
                 behind = line.slot.take_back()
                 if behind is not None:
+                    self._is_slow = True
                     self._waiting.put_first(behind)
             if now > line.deadline:
                 ended += self._lost(line, TimeoutError("the relay is too slow"), [])
@@ -229,7 +236,7 @@ class Pool:
         may_go, ended = self._group.commit(list(ready))
         for ticket, line in ready.items():
             if ticket in may_go:
-                takes_more = line.slot.pipelines and line.mails < MAILS_PER_LINE
+                takes_more = line.slot.pipelines and line.mails < MAILS_PER_LINE and not self._is_slow
                 line.dot(self._waiting.next() if takes_more else None)
                 self._write(line)
             else:

@@ -155,6 +155,14 @@ def test_a_slow_dot_keeps_its_line_and_nobody_else(relay):
         assert isinstance(ended(pool)[3], Accepted)
 
 
+def test_a_relay_that_is_slow_with_every_dot_costs_no_connection_a_mail(relay):
+    relay.script["DOT"] = lambda: time.sleep(0.6) or "250 taken"
+    with opened(relay, Notes(), connections=2) as pool:
+        assert {type(each) for each in sent(pool, 8).values()} == {Accepted}
+    # Two that were taken back from behind their first dots, and two for all that follows.
+    assert relay.connections <= 4
+
+
 @pytest.mark.parametrize(("verb", "kind"), [("MAIL", Failed), ("DATA", Failed), ("DOT", InDoubt)])
 @pytest.mark.parametrize("how", [SILENT, DROP])
 def test_a_relay_that_stops_is_certain_before_the_dot_and_a_doubt_after_it(relay, verb, kind, how):
