@@ -1,4 +1,4 @@
-"""`make bench`: what a mail costs, and how evenly signups are answered, as tables or JSON (`ARGS="mails --json"`).
+"""`make bench`: what a mail costs and how evenly signups are answered (`ARGS="mails --json"`), or bulk (`ARGS=bulk`).
 
 Ends with code 1 when a promise is missed.
 """
@@ -7,8 +7,11 @@ import json
 import sys
 
 from benchmarks.answers import EACH, apart, measure_answers, missed_answers
+from benchmarks.bulk_command import bulk_command
 from benchmarks.cost import BARE, FILLED, MIME, OURS, PREMAILER, WHOLE, measure
 
+if sys.argv[1:2] == ["bulk"]:
+    sys.exit(bulk_command(sys.argv[2:]))
 wanted = {"mails", "answers"} & set(sys.argv) or {"mails", "answers"}
 figures: dict[str, object] = {}
 lines: list[str] = []
