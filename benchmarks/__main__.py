@@ -1,4 +1,4 @@
-"""`make bench`: what a mail costs and how evenly signups are answered (`ARGS="mails --json"`), or bulk (`ARGS=bulk`).
+"""`make bench`: what a mail costs and how evenly signups are answered (`ARGS="mails --json"`), or bulk or sweep.
 
 Ends with code 1 when a promise is missed.
 """
@@ -9,7 +9,10 @@ import sys
 from benchmarks.answers import EACH, apart, measure_answers, missed_answers
 from benchmarks.bulk_command import bulk_command
 from benchmarks.cost import BARE, FILLED, MIME, OURS, PREMAILER, WHOLE, measure
+from benchmarks.sweep import sweep_command
 
+if sys.argv[1:2] == ["sweep"]:
+    sys.exit(sweep_command(sys.argv[2:]))
 if sys.argv[1:2] == ["bulk"]:
     sys.exit(bulk_command(sys.argv[2:]))
 wanted = {"mails", "answers"} & set(sys.argv) or {"mails", "answers"}
