@@ -9,6 +9,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nurture.transport.smtp_url import SmtpUrl, Tls
@@ -106,26 +107,33 @@ def converse(url: SmtpUrl, timeouts: Timeouts, ends_at: float) -> Conversation:
 
     `ends_at` (monotonic) bounds everything before the final dot.
     """
-    secure = ssl.create_default_context()
     if url.tls is Tls.IMPLICIT:
-        smtp: Conversation = _TlsConversation(url.host, url.port, timeouts, ends_at, context=secure)
+        smtp: Conversation = _TlsConversation(
+            url.host, url.port, timeouts, ends_at, context=_secure(ssl.get_default_verify_paths())
+        )
     else:
         smtp = Conversation(url.host, url.port, timeouts, ends_at)
     try:
-        _greet(smtp, url, secure)
+        _greet(smtp, url)
     except OSError:
         smtp.close()
         raise
     return smtp
 
 
-def _greet(smtp: Conversation, url: SmtpUrl, secure: ssl.SSLContext) -> None:
+# It reads all the authorities of the machine, some 30 ms of them.
+@cache
+def _secure(_authorities: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _greet(smtp: Conversation, url: SmtpUrl) -> None:
     if smtp.sock is not None:
         # The dot is written apart from the body; held back by Nagle, it would wait 40 ms for the body's delayed ACK.
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     smtp.ehlo_or_helo_if_needed()
     if url.tls is Tls.STARTTLS:
-        smtp.starttls(context=secure)
+        smtp.starttls(context=_secure(ssl.get_default_verify_paths()))
         smtp.ehlo()
     if url.user:
         smtp.login(url.user, url.password)
