@@ -23,8 +23,9 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
@@ -53,6 +54,8 @@ _PLAIN, _ONE_LINE = re.compile(r"[!-~]*"), re.compile(r"[^\x00-\x1f\x7f\x85\u202
 # Attributes whose values libxml2 encodes.
 _ADDRESS = re.compile(r"""\b(?:href|src|action|name)=(?:"[^"]*"|'[^']*')""")
 _HOLE = re.compile(rb"\0(\w+)\0")
+# No text says this in quoted-printable, which escapes the equals sign.
+_HTML = b'Content-Type: text/html; charset="utf-8"'
 MOST_SORTS = 512
 
 
@@ -120,7 +123,7 @@ class Filler:
         if message.content != compose(kit, request, "<first@mail>").content:
             return None
         cut = _HOLE.split(body(_to_be_cut(message, marked), self._marker))
-        is_html = [b"text/html" in b"".join(cut[:at]) for at in range(1, len(cut), 2)]
+        is_html = [_HTML in b"".join(cut[:at]) for at in range(1, len(cut), 2)]
         addresses = self._marker.findall(" ".join(_ADDRESS.findall(marked.html)))
         holes = tuple((int(number), html) for number, html in zip(cut[1::2], is_html, strict=True))
         sort = _Sort(tuple(cut[::2]), holes, tuple(self._marker.split(marked.subject)), frozenset(map(int, addresses)))
@@ -175,10 +178,13 @@ def _without_values(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decoy(request: MailRequest) -> MailRequest:
-    """The same mail for somebody else in every respect."""
-    lead, email, phone = request.lead, "decoy@example.net", "+1 555 0100"
-    other = replace(lead, id=lead.id + 1, public_id=lead.public_id[::-1], email=email, name="De Coy", phone=phone)
-    return replace(request, lead=other, enrolment_public_id=request.enrolment_public_id[::-1])
+    """The same mail for somebody else in every respect, who came at another time."""
+    lead, enrolment, later = request.lead, request.enrolment, timedelta(days=40, hours=5, minutes=7)
+    named = replace(lead, id=lead.id + 1, public_id=lead.public_id[::-1], name="De Coy", email="decoy@example.net")
+    reached = replace(named, phone="+1 555 0100", phone_e164="+15550100", zone=ZoneInfo("Asia/Tokyo"))
+    other = replace(reached, topics=frozenset({"decoy"}), source="decoy", created_at=lead.created_at + later)
+    begun = replace(enrolment, id=enrolment.id + 1, enrolled_at=enrolment.enrolled_at + later)
+    return replace(request, lead=other, enrolment=begun, enrolment_public_id=request.enrolment_public_id[::-1])
 
 
 def _to_be_cut(message: Message, content: Content) -> Message:

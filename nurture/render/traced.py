@@ -3,53 +3,41 @@
 A mail can be filled in without Jinja where its values are only printed. Nobody can tell that by reading a template: a
 name may pass through macros, loops and `set`. So a template is rendered once with values of this class. Printed, one
 gives its marker; asked whether it is empty, the truth, which is part of what a filling is kept by (mail/filled.py).
-Whatever else is done with it is noted: each operation of a string is replaced by one that takes a note and then does as
-before, and every look at an attribute is one. A string that C code put together from it, without asking, is found by
-the marker in it when it is printed.
+Whatever else is done with it is noted and refused: every operation, and every look at an attribute or at its class.
+
+It is no string, on purpose: C code reads a string's letters without asking (`{% if name in "Ann, Bob" %}`,
+`"Ann Bob".find(name)`, `name | int`), and would find a marker in the place of a name without anybody's notice.
 
 Rejected: to read the syntax trees alone (a macro's argument has as many names as there are callers); to compare two
 renderings (they would agree on `{% if name == "Bob" %}` until Bob signs up).
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-# What is done with a value without looking at it.
-_HARMLESS = {"__class__"}
-_OPERATIONS = (
-    *("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__len__", "__iter__", "__getitem__"),
-    *("__contains__", "__add__", "__mod__", "__rmod__", "__mul__", "__rmul__", "__str__", "__repr__", "__format__"),
-)
+_COMPARED = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
+_READ = ("__len__", "__iter__", "__getitem__", "__contains__", "__call__", "__str__", "__repr__", "__format__")
+_RECKONED = ("__add__", "__radd__", "__mod__", "__rmod__", "__mul__", "__rmul__", "__int__", "__float__", "__index__")
 
 
-class Traced(str):
-    """A marker that stands for a value, and notes in `inspected` what a template does besides printing it."""
+class Traced:
+    """Stands for a value, and notes in `inspected` what a template does besides printing it."""
 
-    __slots__ = ("_inspected", "_is_full")
+    __slots__ = ("_inspected", "_marker")
 
-    def __new__(cls, marker: str, inspected: list[str], *, is_full: bool) -> "Traced":
-        """Stands for a value that is not empty, or is."""
-        traced = super().__new__(cls, marker if is_full else "")
-        object.__setattr__(traced, "_inspected", inspected)
-        object.__setattr__(traced, "_is_full", is_full)
-        return traced
+    def __init__(self, marker: str, inspected: list[str], *, is_full: bool) -> None:
+        self._marker, self._inspected = marker if is_full else "", inspected
 
     def __bool__(self) -> bool:
-        return bool(object.__getattribute__(self, "_is_full"))
+        return plain(self) != ""
 
-    def __getattribute__(self, name: str) -> Any:
-        if name not in _HARMLESS:
-            object.__getattribute__(self, "_inspected").append(name)
-        return super().__getattribute__(name)
-
-    def __radd__(self, other: str) -> str:
-        object.__getattribute__(self, "_inspected").append("__radd__")
-        return other + plain(self)
+    def __getattribute__(self, name: str) -> NoReturn:
+        _note(self, name)
 
 
 def plain(traced: Traced) -> str:
-    """The marker itself, without a note."""
-    return str.__str__(traced)
+    """The marker itself, without a note; nothing where the value is empty."""
+    return str(object.__getattribute__(traced, "_marker"))
 
 
 def printed(value: Any) -> Any:
@@ -57,13 +45,14 @@ def printed(value: Any) -> Any:
     return plain(value) if type(value) is Traced else value
 
 
-def _noted(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
-    def noted(self: Traced, *args: Any) -> Any:
-        object.__getattribute__(self, "_inspected").append(name)
-        return operation(self, *args)
-
-    return noted
+def _note(traced: Traced, name: str) -> NoReturn:
+    object.__getattribute__(traced, "_inspected").append(name)
+    raise TypeError(f"{name} looks into a value")
 
 
-for _name in _OPERATIONS:
-    setattr(Traced, _name, _noted(_name, getattr(str, _name)))
+def _noted(name: str) -> Callable[..., Any]:
+    return lambda traced, *_args: _note(traced, name)
+
+
+for _name in (*_COMPARED, *_READ, *_RECKONED):
+    setattr(Traced, _name, _noted(_name))

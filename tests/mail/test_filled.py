@@ -115,6 +115,14 @@ LOOKS = [
     "{{ lead.first_name | trim }}",
     "{{ lead.first_name | safe }}",
     "{{ lead.number + 1 }}",
+    # C code reads these without asking.
+    "{% if lead.first_name in 'Bob, Cy' %}A{% endif %}",
+    "{% if 'Bobby'.startswith(lead.first_name) %}A{% endif %}",
+    "{{ 'Bob Cy'.count(lead.first_name) }}",
+    "{{ lead.first_name | int }}",
+    "{{ lead.first_name | float }}",
+    "{% if lead.first_name is string %}A{% endif %}",
+    "{% if lead.number is number %}A{% endif %}",
     "{% set greeting %}{{ lead.first_name }}{% endset %}{{ greeting | length }}",
     "{% filter upper %}{{ lead.first_name }}{% endfilter %}",
 ]
@@ -131,6 +139,25 @@ def test_a_template_that_looks_at_a_value_is_rendered_for_every_reader(changed, 
         pytest.skip("no mail can be made of this")
     assert read(filler.write(request, "<a@b>", MONDAY)) == read(whole)
     assert not is_filled(filler, request)
+
+
+@pytest.mark.parametrize(
+    "drawn", ["{{ ['A', 'A'] | random }}", "{{ [['A']] | map('random') | first }}", "{{ why is sameas why }}"]
+)
+def test_a_mail_that_draws_lots_is_rendered_for_every_reader(changed, drawn):
+    """Its readers would all have what the first drew."""
+    kit = changed({BODY: drawn, TEXT: drawn})
+    assert not is_filled(Filler(kit), of_step(kit, "three-ds"))
+
+
+def test_a_text_that_names_its_type_is_text(changed):
+    """Fails when holes after such words are taken for HTML's, and names escaped in them."""
+    kit = changed({TEXT: "Content-Type: text/html {{ lead.first_name }}"})
+    filler = Filler(kit)
+    for name in ("Ann", "O'Hara"):
+        request = of_step(kit, "three-ds", name)
+        assert read(filler.write(request, "<a@b>", MONDAY)) == read(rendered(kit, request, "<a@b>", MONDAY))
+        assert is_filled(filler, request)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,20 @@ def inspects_own_output(environment: Environment, name: str) -> bool:
     return any(_is_opaque(tree) or not (captured | owners).isdisjoint(_inspected(tree, owners)) for tree in trees)
 
 
+def is_left_to_chance(environment: Environment, name: str) -> bool:
+    """Tell whether the template, or one that it is made of, may say another thing at each rendering."""
+    return any(_draws_lots(tree) for tree in _family(environment, name, {}).values())
+
+
+@lru_cache(maxsize=256)
+def _draws_lots(tree: nodes.Template) -> bool:
+    """Tell whether it names `random` (as a word to `map` as well), `lipsum`, or asks if two values are one object."""
+    filters, tests = ({each.name for each in tree.find_all(kind)} for kind in (nodes.Filter, nodes.Test))
+    words = {each.value for each in tree.find_all(nodes.Const) if isinstance(each.value, str)}
+    names = {each.name for each in tree.find_all(nodes.Name)}
+    return not {"random", "lipsum", "sameas"}.isdisjoint(filters | tests | words | names)
+
+
 def _family(environment: Environment, name: str, found: dict[str, nodes.Template]) -> dict[str, nodes.Template]:
     """The syntax trees of the template and of all that it names, by name."""
     if name not in found and environment.loader is not None:

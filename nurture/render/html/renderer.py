@@ -42,11 +42,14 @@ class Renderer:
         return self._skeletons.skeleton(name, lambda: self.template(name, context))
 
     def is_transparent(self, folder: str) -> bool:
-        """Tell whether the mail's texts print whatever is printed in them, and never look at what they printed."""
-        from nurture.render.html.output_analysis import inspects_own_output  # noqa: PLC0415
+        """Tell whether equal values always make equal mails, whose texts never look at what they printed."""
+        from nurture.render.html.output_analysis import inspects_own_output, is_left_to_chance  # noqa: PLC0415
 
-        names = (f"emails/{folder}/subject.txt", f"emails/{folder}/body.txt")
-        return not any(inspects_own_output(self._text.environment, name) for name in names)
+        texts = [f"emails/{folder}/{name}" for name in ("subject.txt", "body.txt")]
+        return not (
+            any(inspects_own_output(self._text.environment, name) for name in texts)
+            or any(is_left_to_chance(self._text.environment, name) for name in (*texts, f"emails/{folder}/body.html"))
+        )
 
     def template(self, name: str, context: dict[str, Any]) -> str:
         """What one template prints, as it stands; raises TemplateError naming the file and line."""
