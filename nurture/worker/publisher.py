@@ -10,6 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from kombu.messaging import Producer
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from nurture.domain.message import MailKind
 from nurture.worker.hint import DELIVER
@@ -55,10 +56,10 @@ class Publisher:
         try:
             try:
                 return act(self._producer())
-            except _TROUBLE:
-                # A connection may have died while it was idle: a fresh one tells.
+            except _TROUBLE as error:
+                # A connection may have died while it was idle: a fresh one tells. Who is silent is so on any.
                 self._close()
-                if not was_open:
+                if not was_open or isinstance(error, TimeoutError | RedisTimeoutError):
                     raise
                 return act(self._producer())
         except _TROUBLE as error:
