@@ -1,4 +1,4 @@
-"""`make bench`: what a mail costs and how evenly signups are answered (`ARGS="mails --json"`), or bulk or sweep.
+"""`make bench`: what a mail costs and how evenly signups are answered (`ARGS="mails --json"`), bulk, sweep or capacity.
 
 Ends with code 1 when a promise is missed.
 """
@@ -8,11 +8,14 @@ import sys
 
 from benchmarks.answers import EACH, apart, measure_answers, missed_answers
 from benchmarks.bulk_command import bulk_command
+from benchmarks.capacity import capacity_command
 from benchmarks.cost import BARE, FILLED, MIME, OURS, PREMAILER, WHOLE, measure
 from benchmarks.sweep import sweep_command
 
 if sys.argv[1:2] == ["sweep"]:
     sys.exit(sweep_command(sys.argv[2:]))
+if sys.argv[1:2] == ["capacity"]:
+    sys.exit(capacity_command(sys.argv[2:]))
 if sys.argv[1:2] == ["bulk"]:
     sys.exit(bulk_command(sys.argv[2:]))
 wanted = {"mails", "answers"} & set(sys.argv) or {"mails", "answers"}
