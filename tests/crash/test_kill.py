@@ -13,7 +13,8 @@ from nurture.store import claims, hand_over
 from tests.crash.cluster import FULL, Cluster, at_full_length, times
 from tests.crash.oracle import judge
 
-CHILDREN = 2
+# At most one mail is in doubt a connection: ten in each of two processes for bulk, one in each of three others.
+IN_A_PROCESS, IN_A_WORKER = 10, 2 * 10 + 3
 
 
 def live_a_little(cluster: Cluster, mails: int) -> None:
@@ -48,7 +49,7 @@ def test_the_whole_worker_group_is_killed(cluster, figures):
     verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{kills} kills, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads
-    assert verdict.holds(kills, CHILDREN), verdict
+    assert verdict.holds(kills, IN_A_WORKER), verdict
 
 
 def test_children_are_killed(cluster, figures):
@@ -70,4 +71,4 @@ def test_children_are_killed(cluster, figures):
     verdict = judge(cluster.runtime, cluster.oracle)
     figures(f"{killed} kills, {verdict.settled} sends, drained {seconds:.0f} s after the last, {verdict}")
     assert verdict.settled == leads
-    assert verdict.holds(kills + 1, CHILDREN), verdict
+    assert verdict.holds(kills + IN_A_WORKER // IN_A_PROCESS + 1, IN_A_PROCESS), verdict
