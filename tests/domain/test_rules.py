@@ -7,16 +7,26 @@ import pytest
 
 from nurture.domain import visit as visits
 from nurture.domain.campaign import Span, Trigger, parse_span
-from nurture.domain.consent import HOLDS, may_send
+from nurture.domain.consent import HOLDS, may_enrol, may_send, parse_reason
+from nurture.domain.delivery_state import DeliveryState
 from nurture.domain.errors import Refusal
 from nurture.domain.event import EventKind
-from nurture.domain.facts import OUTCOMES, Fact, LeadHistory, facts_of
-from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, resumes
+from nurture.domain.facts import OUTCOMES, Fact, LeadHistory, facts_of, meaning_of
+from nurture.domain.feedback import Enrol, Lift, Resume, Suppress, consequences, is_only_stopped, resumes
 from nurture.domain.message import MailKind
-from nurture.domain.retry import Failure, GiveUp, RetryAt, StopAll, after_failure, may_repeat, resend_at
-from nurture.domain.segment import parse_segment
+from nurture.domain.retry import (
+    Failure,
+    GiveUp,
+    RetryAt,
+    StopAll,
+    after_failure,
+    ending,
+    may_repeat,
+    resend_at,
+)
+from nurture.domain.segment import Segment, parse_segment
 from nurture.domain.visit import VisitStatus
-from tests.domain.examples import VISIT, at, visiting
+from tests.domain.examples import DRIP, VISIT, at, visiting
 
 BOOKED, STARTS = at("2026-03-02T10:00"), at("2026-03-10T09:00")
 VISIT_TO_COME = visiting(BOOKED, STARTS).visit
@@ -31,7 +41,7 @@ VISIT_TO_COME = visiting(BOOKED, STARTS).visit
         (visits.miss, STARTS + timedelta(hours=1), VisitStatus.NO_SHOW),
     ],
 )
-def test_a_events_seen_once_and_again_is_the_same(change, now, status):
+def test_a_visit_changes_once_and_again_is_the_same(change, now, status):
     changed = change(VISIT_TO_COME, now)
     assert changed.status is status
     assert change(changed, now) == changed
@@ -126,8 +136,12 @@ def test_what_fails_for_every_lead_stops_all_mail_for_these_minutes(failure, min
 
 
 def test_the_fortieth_failure_and_one_for_good_are_the_last():
-    for attempts, failure in ((40, Failure.DEFERRED), (1, Failure.RECIPIENT_REFUSED), (1, Failure.MESSAGE_REFUSED)):
-        assert isinstance(after_failure(failure, MailKind.NURTURE, attempts, BOOKED, jitter=0), GiveUp)
+    for attempts, failure, reason in (
+        (40, Failure.DEFERRED, "deferred 40 times"),
+        (1, Failure.RECIPIENT_REFUSED, "recipient_refused"),
+        (1, Failure.MESSAGE_REFUSED, "message_refused"),
+    ):
+        assert after_failure(failure, MailKind.NURTURE, attempts, BOOKED, jitter=0) == GiveUp(reason)
     desk = after_failure(Failure.RECIPIENT_REFUSED, MailKind.STAFF, 1, BOOKED, jitter=0)
     assert desk == RetryAt(BOOKED + timedelta(minutes=1))
 
@@ -153,9 +167,56 @@ def test_a_key_is_relied_on_for_less_than_four_hours():
         assert may_repeat(MailKind.NURTURE, BOOKED, BOOKED + timedelta(minutes=minutes), keyed=True) is may
 
 
+def test_what_a_relay_may_have_never_ends_as_failed():
+    failed, sent, doubt = DeliveryState.FAILED, DeliveryState.SENT, DeliveryState.UNCERTAIN
+    assert ending(failed, "bounced", 0) == (failed, "bounced")
+    assert ending(failed, "bounced", 1) == (doubt, "in doubt, and not again: bounced")
+    assert ending(sent, None, 2) == (sent, None)
+    assert ending(doubt, "no answer", 2) == (doubt, "no answer")
+    assert len(ending(failed, "x" * 300, 1)[1]) == 200
+
+
+def test_staff_begin_no_campaign_for_whoever_said_no_or_wrote_back_or_cannot_be_reached():
+    assert may_enrol(frozenset())
+    assert may_enrol(frozenset({"visit_booked"}))
+    assert not any(may_enrol(frozenset({fact})) for fact in ("replied", "unsubscribed", "bounced"))
+
+
+def test_a_reason_is_one_line_of_up_to_two_hundred_letters():
+    assert parse_reason("  by  phone\n today ") == "by phone today"
+    assert parse_reason("x" * 200) == "x" * 200
+    assert all(parse_reason(text).reason == "bad_reason" for text in ("", " ", "a\x00b", "x" * 201))
+
+
+def test_a_drip_is_only_stopped_where_nothing_else_ends_it():
+    assert is_only_stopped(DRIP, frozenset({"unsubscribed"}))
+    assert is_only_stopped(DRIP, frozenset({"unsubscribed", "repeated"}))
+    assert not is_only_stopped(DRIP, frozenset({"unsubscribed", "replied"}))
+    assert not is_only_stopped(VISIT, frozenset({"unsubscribed"}))
+
+
+def test_a_fact_has_a_meaning_and_another_reason_stays():
+    assert meaning_of("bounced") == "the address does not exist"
+    assert meaning_of("stale") == "stale"
+
+
+def test_a_segment_takes_in_whom_its_name_says():
+    ann, ben = (frozenset({"lumbar", "neck"}), "web"), (frozenset({"neck"}), "phone")
+    for name, has_ann, has_ben in (
+        ("all", True, True),
+        ("topic:lumbar", True, False),
+        ("topic:neck", True, True),
+        ("source:phone", False, True),
+        ("source:web", True, False),
+        ("source:a:b", False, False),
+    ):
+        assert (Segment(name).includes(*ann), Segment(name).includes(*ben)) == (has_ann, has_ben)
+
+
 def test_spans_and_segments():
     assert parse_span("2w") == Span(days=14)
     assert parse_span("90m") == Span(elapsed=timedelta(minutes=90))
     assert all(parse_span(text) is None for text in ("", "3", "d", "-1d", "1.5h", "99999d", "3D"))
-    assert isinstance(parse_segment("everyone"), Refusal)
-    assert parse_segment("topic:lumbar").name == "topic:lumbar"
+    for name in ("all", "topic:lumbar", "source:phone", "source:a:b"):
+        assert parse_segment(name) == Segment(name)
+    assert all(isinstance(parse_segment(text), Refusal) for text in ("everyone", "topic:", "zone:lumbar"))
