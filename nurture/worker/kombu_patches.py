@@ -20,6 +20,8 @@ from nurture.worker.open_queues import SWEEP_QUEUE, OpenQueues
 
 # Seconds between tries to reach a broker that is away; kombu's own grow to 30 and would keep a lead waiting.
 RECONNECT_SECONDS = 2
+# Seconds that a look at the broker lasts while a sweep is in hand; kombu's own second would be the least between two.
+SWEEPING_SECONDS = 0.1
 
 log = logging.getLogger("nurture.broker")
 
@@ -55,6 +57,12 @@ class SteadyChannel(redis.Channel):
     """Drops what stands in a queue and is no hint of ours, where kombu or Celery would end the worker."""
 
     QoS = ReturnedSlots
+
+    def _brpop_start(self, timeout: float | None = None) -> Any:
+        """A look at the broker is under way; one that leaves the ticks out is short, because a sweep mostly is."""
+        queues = self._queue_cycle
+        is_sweeping = isinstance(queues, OpenQueues) and not queues.is_open(SWEEP_QUEUE)
+        return super()._brpop_start(SWEEPING_SECONDS if is_sweeping else timeout)
 
     def _brpop_read(self, **options: Any) -> Any:
         """One element is read; raises Empty when there was none, or none that can be made a message."""
