@@ -110,6 +110,19 @@ def test_ticks_that_waited_are_one_sweep(cluster):
     assert swept(cluster) == 1
 
 
+def test_a_tick_right_after_a_sweep_need_not_wait_for_the_look_that_left_it_out(cluster):
+    """Fails when that look lasts kombu's whole second: ten ticks then take ten seconds."""
+    cluster.start("worker")
+    app = bare_app(cluster.settings, cluster.settings.broker_url)
+    app.send_task(SWEEP, queue=SWEEP_QUEUE)
+    wait_until(lambda: swept(cluster) == 1, 20)
+    began = time.monotonic()
+    for number in range(2, 12):
+        app.send_task(SWEEP, queue=SWEEP_QUEUE)
+        wait_until(lambda number=number: swept(cluster) == number, 20)
+    assert time.monotonic() - began < 5
+
+
 def swept(cluster: Cluster) -> int:
     with cluster.runtime.database.read() as connection:
         return read_system_state(connection).sweeps
