@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from nurture.service.delivery.bulk import deliver_bulk
 from nurture.service.delivery.sender import Sender
@@ -80,6 +81,26 @@ def test_a_refusal_a_delay_and_a_doubt_are_each_that_mails_own(any_installation,
         found = states(any_installation, ids)
     assert (found[3], found[4], found[5]) == ("failed", "queued", "uncertain")
     assert Counter(found)["sent"] == 37
+
+
+def test_what_cannot_be_settled_takes_nobody_along(any_installation, relay):
+    """A bounce decides its lead anew, which cannot be done in a zone that is none; the others are settled."""
+    database, ids = any_installation.runtime.database, due(any_installation, 30)
+
+    def refused():
+        if number(relay) % 3 != 0:
+            return "250 ok"
+        if number(relay) == 3:
+            with database.begin() as connection:
+                connection.execute(text("UPDATE leads SET zone = 'No/Where' WHERE email = 'lead3@example.com'"))
+        return "550 5.1.1 no such user"
+
+    relay.script |= {"RCPT": refused, "DATA": lambda: "503 nobody" if number(relay) % 3 == 0 else "354 go on"}
+    with sending(any_installation, relay) as sender:
+        deliver_bulk(sender, ids, never)
+    found = states(any_installation, ids)
+    assert found.pop(3) == "claimed"
+    assert Counter(found) == {"failed": 9, "sent": 20}
 
 
 def test_who_unsubscribes_after_the_claim_and_before_the_dot_gets_nothing(any_installation, relay):

@@ -58,10 +58,14 @@ class Sender:
         self._thread.start()
 
     def send(self, built: list[Built]) -> None:
-        """These mails leave as connections come free. Waits for nothing."""
+        """These mails leave as connections come free; one that cannot be said to a relay is left to its lease."""
         self._journal.take(built)
         for each in built:
-            self._pool.offer(each.delivery.id, each.outgoing)
+            try:
+                self._pool.offer(each.delivery.id, each.outgoing)
+            except ValueError:
+                log.exception("delivery %d cannot be said to a relay", each.delivery.id)
+                self._journal.let_go(each.delivery.id, Withdrawn())
 
     @property
     def in_hand(self) -> int:

@@ -9,6 +9,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from nurture.domain.delivery_state import DeliveryState
+from nurture.domain.errors import StoreError
 from nurture.domain.event import Event, EventKind
 from nurture.domain.message import MailKind
 from nurture.domain.retry import GiveUp, RetryAt, StopAll, after_failure, resend_at
@@ -39,7 +40,7 @@ def settle(runtime: Runtime, answered: Iterable[tuple[Delivery, Outcome]]) -> No
         if delivery.state is DeliveryState.SENT:
             sent.append(delivery)
         else:
-            _settle_one(runtime, delivery, outcome)
+            _settle_alone(runtime, delivery, outcome)
     if sent:
         _go_on(runtime, sent)
 
@@ -48,6 +49,16 @@ def _go_on(runtime: Runtime, sent: list[Delivery]) -> None:
     with runtime.database.begin() as connection:
         lock_leads_of(connection, [each.id for each in sent])
         advance_or_retry_later(connection, runtime, [each.enrolment_id for each in sent], runtime.clock())
+
+
+def _settle_alone(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
+    """What cannot be written down of one mail is that mail's trouble and nobody else's: its lease will tell."""
+    try:
+        _settle_one(runtime, delivery, outcome)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("what came of delivery %d cannot be written down", delivery.id)
 
 
 def _settle_one(runtime: Runtime, delivery: Delivery, outcome: Outcome) -> None:
