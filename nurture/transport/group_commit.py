@@ -51,29 +51,27 @@ class GroupCommit:
         """Those of `ready` whose dots may go, and what has ended by it: accepted and written down, or withdrawn."""
         answered = list(self._answered)
         self._ready_since = None
+        lost: set[int] = set()
         try:
             may_go = self.journal.commit(answered, ready)
         except StoreError:
             return set(), [*self._told_later(), *_withdrawn(ready)]
         except Exception:
             log.exception("a group of %d mails cannot be written down as one", len(answered) + len(ready))
-            may_go = self._one_by_one(answered, ready)
-        ended = [(ticket, self._answered.pop(ticket)) for ticket in answered]
+            lost = {ticket for ticket in answered if self._tried([ticket], []) is None}
+            may_go = {ticket for ticket in ready if self._tried([], [ticket])}
+        outcomes, self._answered = self._answered, {}
         self._answered_since, self._tries = None, 0
+        ended = [(ticket, Withdrawn() if ticket in lost else outcomes[ticket]) for ticket in answered]
         return may_go, [*ended, *_withdrawn(each for each in ready if each not in may_go)]
 
-    def _one_by_one(self, answered: list[int], ready: list[int]) -> set[int]:
-        """What breaks the group is one row's fault: it takes nobody along."""
-        for ticket in answered:
-            self._tried([ticket], [])
-        return {ticket for ticket in ready if ticket in self._tried([], [ticket])}
-
-    def _tried(self, answered: list[int], ready: list[int]) -> set[int]:
+    def _tried(self, answered: list[int], ready: list[int]) -> set[int] | None:
+        """What breaks a group is one row's fault, which is written down by nobody and takes nobody along."""
         try:
             return self.journal.commit(answered, ready)
         except Exception:
             log.exception("delivery %d cannot be written down; its lease will tell", *answered, *ready)
-            return set()
+            return None
 
     def _told_later(self) -> Iterable[tuple[int, Outcome]]:
         """What was answered is kept for a ledger that is away; in the end its lease lapses, and it is in doubt."""
