@@ -21,6 +21,7 @@ from nurture.runtime import Runtime, build_runtime
 from nurture.store.database import Database
 from nurture.store.schema import deliveries, enrolments, leads, visits
 from nurture.store.upgrade import upgrade
+from nurture.worker.open_queues import processes
 from tests.crash.oracle import Oracle
 
 # `make crash` asks for the proof at full length; without it every test shows the same in seconds.
@@ -75,6 +76,12 @@ class Cluster:
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def most_in_doubt(self) -> int:
+        """How many mails a worker may leave in doubt: one a connection in each process for bulk, one in each other."""
+        bulk = self.settings.worker.concurrency
+        return bulk * self.settings.worker.connections + processes(bulk) - bulk
 
     def fork(self) -> Runtime:
         """The runtime for another process or thread: connections of its own."""

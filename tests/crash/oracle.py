@@ -69,8 +69,9 @@ class Verdict:
     twice: list[int]
     unforeseen: list[str]
 
-    def holds(self, kills: int, connections: int = 2) -> bool:
-        return not (self.lost or self.twice or self.unforeseen) and self.in_doubt <= kills * connections
+    def holds(self, times: int, each: int = 1) -> bool:
+        """Whether nothing was lost, doubled or unforeseen, and no more is in doubt than so many each time."""
+        return not (self.lost or self.twice or self.unforeseen) and self.in_doubt <= times * each
 
 
 def judge(runtime: Runtime, oracle: Oracle) -> Verdict:
